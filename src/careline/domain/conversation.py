@@ -1,0 +1,102 @@
+"""Who talks, in which conversation, and what was said. Times are aware UTC; ids are UUID strings, time-ordered."""
+
+from datetime import datetime
+from typing import Any, Literal
+
+import msgspec
+
+Direction = Literal["incoming", "outgoing"]
+TurnStatus = Literal["queued", "running", "completed", "failed", "cancelled"]
+
+
+class Attachment(msgspec.Struct, frozen=True):
+    """A file the person pointed at. The address is kept and shown, never fetched by the engine."""
+
+    kind: Literal["image", "audio"]
+    url: str
+
+
+class Hints(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What the client said about itself with a message: BCP 47 locale, IANA time zone, ISO 3166 alpha-2 country."""
+
+    locale: str | None = None
+    time_zone: str | None = None
+    country: str | None = None
+
+
+class Choice(msgspec.Struct, frozen=True):
+    """An answer offered as a button: what it shows, and the text that is sent when it is chosen."""
+
+    title: str
+    value: str
+
+
+class Incoming(msgspec.Struct, frozen=True):
+    """A message as a channel hands it to the engine.
+
+    `address` is the person's key on the channel (`users.phone_number`, for the website `chat_<device id>`).
+    `external_id` is the client's own id of the message, unique for the person: a resend finds the first turn.
+    """
+
+    channel: str
+    address: str
+    text: str
+    attachments: tuple[Attachment, ...] = ()
+    external_id: str | None = None
+    hints: Hints = Hints()
+
+
+class Person(msgspec.Struct, frozen=True):
+    id: str
+    address: str
+    name: str | None
+    created_at: datetime
+
+
+class Conversation(msgspec.Struct, frozen=True):
+    """One session of one person on one channel.
+
+    `agent` is the assistant it is locked to (None until the first turn ends), `locked_at` the time of the last
+    message, `session_ttl` the seconds after which it expires. `state` belongs to the assistant: plain JSON.
+    `interrupted` says that an emergency stopped what was going on and nobody has resumed it.
+    """
+
+    id: str
+    person_id: str
+    channel: str
+    agent: str | None
+    locked_at: datetime
+    session_ttl: int
+    created_at: datetime
+    state: dict[str, Any] = {}
+    language: str | None = None
+    time_zone: str | None = None
+    country: str | None = None
+    interrupted: bool = False
+    waiting: bool = False
+    erase_on_end: bool = False
+    ended_at: datetime | None = None
+
+
+class Message(msgspec.Struct, frozen=True):
+    id: str
+    turn_id: str
+    direction: Direction
+    body: str
+    created_at: datetime
+    attachments: tuple[Attachment, ...] = ()
+    choices: tuple[Choice, ...] = ()
+
+
+class Turn(msgspec.Struct, frozen=True):
+    """One message and the answer to it. `attempt` counts from 1 and grows when another process takes it over."""
+
+    id: str
+    conversation_id: str
+    person_id: str
+    channel: str
+    status: TurnStatus
+    attempt: int
+    accepted_at: datetime
+    external_id: str | None = None
+    hints: Hints = Hints()

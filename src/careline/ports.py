@@ -1,0 +1,292 @@
+"""What the engine asks of the world, as Protocols with the errors they raise. Adapters live in their own packages."""
+
+from collections.abc import AsyncIterator
+from datetime import datetime
+from typing import Generic, Protocol, TypeVar
+
+import msgspec
+
+from careline.domain.booking import Booking, Hold, Slot, Visitor
+from careline.domain.conversation import Choice, Conversation, Hints, Incoming, Message, Person, Turn, TurnStatus
+from careline.domain.effects import AnyEffect, Outcome
+from careline.domain.events import Citation, Handoff, Published, Status, Token, Tool
+
+T = TypeVar("T")
+
+
+class Clock(Protocol):
+    def now(self) -> datetime:
+        """The time, aware UTC. Never goes back within a process, whatever the machine's clock does."""
+        ...
+
+
+# --- Assistants -------------------------------------------------------------------------------------------------
+
+
+class TurnContext(msgspec.Struct, frozen=True):
+    """All an assistant may know of a turn. `now` is aware UTC. A rerun (`turn.attempt` > 1) gets the same message."""
+
+    turn: Turn
+    person: Person
+    conversation: Conversation
+    message: Message
+    now: datetime
+
+    @property
+    def hints(self) -> Hints:
+        return self.turn.hints
+
+
+AssistantEvent = Status | Token | Citation | Tool | Handoff | Outcome
+
+
+class Assistant(Protocol):
+    """How an assistant answers. It decides and yields; it never writes to storage or to a socket.
+
+    Effects outside the conversation (holds, bookings) go through ports, idempotent by turn id. The last thing yielded
+    is one Outcome. Anything raised ends the turn as failed, with a safe reply.
+    """
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def version(self) -> str: ...
+
+    def answer(self, context: TurnContext) -> AsyncIterator[AssistantEvent]: ...
+
+
+class Assistants(Protocol):
+    """The assistants that are installed, by agent name."""
+
+    def choose(self, text: str, hints: Hints) -> str:
+        """The agent for the first message of a session, by intent."""
+        ...
+
+    def get(self, agent: str) -> Assistant:
+        """The assistant of this agent; the default one if the pack no longer has it."""
+        ...
+
+
+# --- Store ------------------------------------------------------------------------------------------------------
+
+
+class Lease(msgspec.Struct, frozen=True):
+    """Who runs a turn, and until when nobody else may."""
+
+    owner: str
+    until: datetime
+
+
+class Claim(msgspec.Struct, frozen=True):
+    """A turn that is now ours to run, with all that running it needs."""
+
+    turn: Turn
+    person: Person
+    conversation: Conversation
+    message: Message
+
+
+class Receipt(msgspec.Struct, frozen=True):
+    """An accepted message: stored durably. `claim` is set when the turn may run at once (nothing before it).
+
+    `ended` is the session that had expired and was ended by this message, if any.
+    """
+
+    turn: Turn
+    duplicate: bool
+    claim: Claim | None = None
+    person_created: bool = False
+    conversation_created: bool = False
+    ended: str | None = None
+
+
+class Finish(msgspec.Struct, frozen=True):
+    """The one commit that ends a turn. `reply` is None only for a cancelled turn; `events` is the packed event log."""
+
+    turn: Turn
+    owner: str
+    status: TurnStatus
+    reply: str | None
+    at: datetime
+    agent: str | None
+    events: bytes
+    choices: tuple[Choice, ...] = ()
+    outcome: Outcome | None = None
+    effects: tuple[AnyEffect, ...] = ()
+    error_type: str | None = None
+
+
+class StoredTurn(msgspec.Struct, frozen=True):
+    """A turn with what is stored of it. `reply`, `events` are None while it has not ended (and after erasure)."""
+
+    turn: Turn
+    reply: str | None
+    events: bytes | None
+    choices: tuple[Choice, ...] = ()
+    finished_at: datetime | None = None
+    error_type: str | None = None
+
+
+class Page(msgspec.Struct, Generic[T], frozen=True):
+    items: tuple[T, ...]
+    next: str | None = None
+
+
+class Store(Protocol):
+    """The database. Every method raises StoreUnavailable when it cannot be reached, StoreFull when it has no room."""
+
+    async def accept(self, incoming: Incoming, now: datetime, lease: Lease) -> Receipt:
+        """Stores the message and its turn in one short transaction; durable when this returns.
+
+        The same `external_id` again finds the first turn (`duplicate`); with other content: IdempotencyConflict.
+        The turn comes back claimed when no other turn of its conversation is open.
+        """
+        ...
+
+    async def finish(self, finish: Finish, next_lease: Lease) -> Claim | None:
+        """Stores reply, state, effects and event log in one transaction and claims the conversation's next turn.
+
+        Raises LeaseLost when the turn is no longer `owner`'s; then nothing was written.
+        """
+        ...
+
+    async def cancel_queued(self, turn_id: str, at: datetime, events: bytes) -> bool:
+        """Cancels a turn nobody has begun. False when it is not queued (any more)."""
+        ...
+
+    async def renew(self, lease: Lease) -> None:
+        """Extends every running turn of `lease.owner`."""
+        ...
+
+    async def take_over(self, now: datetime, lease: Lease, limit: int, *, everything: bool = False) -> list[Claim]:
+        """Claims turns whose lease has run out (with `everything`, whoever holds them) and queued ones nobody runs."""
+        ...
+
+    async def turn(self, turn_id: str) -> StoredTurn:
+        """Raises NotFound."""
+        ...
+
+    async def latest_turn(self, channel: str, address: str) -> StoredTurn | None: ...
+
+    async def person(self, address: str) -> Person | None: ...
+
+    async def session(self, channel: str, address: str) -> Conversation | None:
+        """The person's open conversation on the channel."""
+        ...
+
+    async def set_session_ttl(self, conversation_id: str, seconds: int) -> None:
+        """Raises NotFound."""
+        ...
+
+    async def history(self, person_id: str, before: str | None, limit: int) -> Page[Message]:
+        """Messages of the person, newest first, older than message id `before`."""
+        ...
+
+    async def end_expired(self, now: datetime, limit: int) -> list[str]:
+        """Ends sessions past their time to live, erasing the text of those that ask for it; their ids."""
+        ...
+
+    async def ping(self) -> None: ...
+
+
+# --- Outbox -----------------------------------------------------------------------------------------------------
+
+
+class OutboxItem(msgspec.Struct, frozen=True):
+    """A delivery that is due. `id` is stable across retries: use it to make the delivery idempotent."""
+
+    id: str
+    kind: str
+    payload: dict[str, object]
+    attempt: int
+
+
+class Outbox(Protocol):
+    async def due(self, now: datetime, lease: Lease, limit: int) -> list[OutboxItem]:
+        """Claims what is due (or whose earlier lease ran out)."""
+        ...
+
+    async def delivered(self, item_id: str, at: datetime) -> None: ...
+
+    async def retry(self, item_id: str, at: datetime, error_type: str, *, give_up: bool = False) -> None: ...
+
+
+class Deliverer(Protocol):
+    """Delivers one kind of outbox item. Raises anything to be retried."""
+
+    async def deliver(self, item: OutboxItem) -> None: ...
+
+
+# --- Bus --------------------------------------------------------------------------------------------------------
+
+
+class Bus(Protocol):
+    """The live log of running turns. It may be lost at any time: then followers are only late."""
+
+    def publish(self, turn_id: str, published: Published) -> None:
+        """Appends; never blocks."""
+        ...
+
+    def subscribe(self, turn_id: str, after: int) -> AsyncIterator[Published]:
+        """Events with seq > after, then live ones, ending after a final event. Waits for a turn it has not seen."""
+        ...
+
+    def knows(self, turn_id: str) -> bool:
+        """Whether this bus holds events of the turn."""
+        ...
+
+    async def ping(self) -> None: ...
+
+
+# --- Scheduling -------------------------------------------------------------------------------------------------
+
+
+class Window(msgspec.Struct, frozen=True):
+    """When somebody would like to come: aware UTC, half-open. `daily` narrows each local day, in minutes from 00:00
+    in `time_zone` (IANA)."""
+
+    start: datetime
+    end: datetime
+    time_zone: str
+    daily: tuple[int, int] | None = None
+
+
+class Scheduling(Protocol):
+    """The clinic's calendar. Every writing call is idempotent by `request_id` (turn id and a counter).
+
+    All raise StoreUnavailable when the database cannot be reached.
+    """
+
+    async def slots(self, service: str, window: Window | None, now: datetime, limit: int) -> list[Slot]:
+        """Free slots inside the window (or from now on), earliest first. Empty when there is none."""
+        ...
+
+    async def hold(self, slot: Slot, conversation_id: str, now: datetime, request_id: str) -> Hold:
+        """Keeps a slot for the conversation, releasing what it held before. Raises SlotTaken, OutsideAvailability."""
+        ...
+
+    async def confirm(
+        self, hold: Hold, person_id: str, visitor: Visitor, conversation_id: str, now: datetime, request_id: str
+    ) -> Booking:
+        """Books what is held; an expired hold is booked all the same if the time is still free.
+
+        Raises SlotTaken, HoldExpired when somebody else has it.
+        """
+        ...
+
+    async def reschedule(self, booking_id: str, person_id: str, slot: Slot, now: datetime, request_id: str) -> Booking:
+        """Moves the booking in one transaction. Raises SlotTaken (the old time stands), NotFound."""
+        ...
+
+    async def cancel(self, booking_id: str, person_id: str, now: datetime, request_id: str) -> Booking:
+        """Frees the time. Cancelling twice is one cancellation. Raises NotFound."""
+        ...
+
+    async def release(self, hold_id: str, conversation_id: str, now: datetime) -> None:
+        """Gives a hold back. Nothing happens when it is gone already."""
+        ...
+
+    async def upcoming(self, person_id: str, now: datetime) -> list[Booking]:
+        """The person's confirmed bookings that have not ended, earliest first."""
+        ...
