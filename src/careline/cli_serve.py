@@ -1,0 +1,82 @@
+"""`careline serve`: one process that answers on one address."""
+
+import os
+import signal
+import socket
+import sys
+from types import FrameType
+
+import click
+
+from careline import logs, settings
+
+DRAIN_SECONDS = 5
+"""How long open requests may take to end when the server is told to stop; their turns go on after the next start."""
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option(
+    "--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="The port; 0 takes any free one."
+)
+def serve(host: str, port: int) -> None:
+    """Serve the chat page and the API."""
+    loaded = settings.load()
+    logs.configure(debug=loaded.debug)
+    listening = _bind(host, port)
+    address = f"http://{f'[{host}]' if ':' in host else host}:{listening.getsockname()[1]}"
+    if loaded.public_url == settings.DEFAULT_PUBLIC_URL:
+        os.environ["CARELINE_PUBLIC_URL"] = address
+    signal.signal(signal.SIGTERM, _stopped)
+    _run(listening, address, debug=loaded.debug)
+
+
+def _bind(host: str, port: int) -> socket.socket:
+    """The socket, bound before anything heavy is imported, so that a port in use is said at once."""
+    try:
+        family, kind, protocol, _, where = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        listening = socket.socket(family, kind, protocol)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(where)
+        listening.listen(2048)
+    except OSError as error:
+        raise click.ClickException(
+            f"Cannot listen on {host} port {port} ({error.strerror}). Choose another with --port."
+        ) from None
+    return listening
+
+
+def _run(listening: socket.socket, address: str, *, debug: bool) -> None:
+    import uvicorn
+
+    class Server(uvicorn.Server):
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup(sockets)
+            if self.started and not self.should_exit:
+                print(f"Careline is listening on {address}", flush=True)
+
+    config = uvicorn.Config(
+        "careline.app:app",
+        loop="uvloop",
+        http="httptools",
+        ws="none",
+        lifespan="on",
+        log_config=None,
+        access_log=debug,
+        server_header=False,
+        timeout_graceful_shutdown=DRAIN_SECONDS,
+    )
+    server = Server(config)
+    try:
+        server.run(sockets=[listening])
+    except KeyboardInterrupt:
+        return
+    if not server.started:
+        raise click.ClickException("The server could not start; the log above says why.")
+
+
+def _stopped(number: int, frame: FrameType | None) -> None:
+    """uvicorn has stopped in order and raises the signal once more: an asked-for end is a success."""
+    sys.exit(0)

@@ -1,0 +1,317 @@
+"""The settings: read once at start from the environment and a `.env` file, checked, and frozen.
+
+The environment wins over `.env`; an empty value counts as not set. Anything wrong is one SettingsInvalid that names
+the variable. Values that may hold a password are never repeated, neither in an error nor in a `repr`.
+"""
+
+import difflib
+import os
+import re
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, NoReturn
+from urllib.parse import urlsplit
+
+import msgspec
+
+from careline.domain.errors import SettingsInvalid
+
+DEVICE_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
+DEFAULT_PUBLIC_URL = "http://127.0.0.1:8000"
+DATABASES = ("sqlite", "postgresql", "postgres", "postgresql+asyncpg")
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """What the operator decided. Sizes are in bytes or characters as said, times in seconds."""
+
+    database_url: str
+    data_dir: Path
+    packs_dir: Path | None = None
+    pack: str = "istanbul_medic"
+    debug: bool = False
+    allowed_origins: tuple[str, ...] = ()
+    default_device_id: str | None = None
+    public_url: str = DEFAULT_PUBLIC_URL
+    session_ttl: int = 86_400
+    max_content: int = 4_000
+    max_body: int = 65_536
+    heartbeat_seconds: float = 15.0
+    smtp_url: str | None = None
+    mail_from: str = "careline@localhost"
+    max_running_turns: int = 256
+    warnings: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"Settings(pack={self.pack!r}, database={self.database_url.partition(':')[0]!r}, debug={self.debug})"
+
+
+class Setting(msgspec.Struct, frozen=True):
+    """One variable: the field it fills, how its text is read (ValueError says what is expected), and what it means."""
+
+    name: str
+    field: str
+    read: Callable[[str], Any]
+    default: str
+    meaning: str
+    also: tuple[str, ...] = ()
+    secret: bool = False
+
+
+def _flag(text: str) -> bool:
+    if text.lower() in {"1", "true", "yes", "on"}:
+        return True
+    if text.lower() in {"0", "false", "no", "off"}:
+        return False
+    raise ValueError("must be true or false")
+
+
+def _whole(low: int, high: int) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        if not re.fullmatch(r"\d{1,18}", text, re.ASCII) or not low <= int(text) <= high:
+            raise ValueError(f"must be a whole number from {low} to {high}")
+        return int(text)
+
+    return read
+
+
+def _seconds(text: str) -> float:
+    if not re.fullmatch(r"\d{1,6}(\.\d{1,3})?", text, re.ASCII) or not 0.05 <= float(text) <= 3600:
+        raise ValueError("must be a number of seconds from 0.05 to 3600")
+    return float(text)
+
+
+def _folder(text: str) -> Path:
+    folder = Path(text).expanduser().absolute()
+    if folder.exists() and not folder.is_dir():
+        raise ValueError("must be a folder")
+    return folder
+
+
+def _existing_folder(text: str) -> Path:
+    folder = _folder(text)
+    if not folder.is_dir():
+        raise ValueError("must be a folder that exists")
+    return folder
+
+
+def _pack(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}", text, re.ASCII):
+        raise ValueError("must be the name of a pack: letters, digits, - and _")
+    return text
+
+
+def _device(text: str) -> str:
+    if not DEVICE_ID.fullmatch(text):
+        raise ValueError("must be 1 to 128 of the characters A-Z a-z 0-9 . _ : -")
+    return text
+
+
+def _address(text: str, schemes: tuple[str, ...], example: str) -> str:
+    expected = ValueError(f"must look like {example}")
+    try:
+        parts = urlsplit(text)
+        parts.port  # noqa: B018 - reading it checks it
+    except ValueError:
+        raise expected from None
+    if parts.scheme not in schemes or not parts.hostname:
+        raise expected
+    return text
+
+
+def _public_url(text: str) -> str:
+    return _address(text, ("http", "https"), "https://chat.example.org").rstrip("/")
+
+
+def _smtp_url(text: str) -> str:
+    return _address(text, ("smtp", "smtps"), "smtp://user:password@host:587 or smtps://user:password@host:465")
+
+
+def _database_url(text: str) -> str:
+    scheme, separator, rest = text.partition("://")
+    if not separator or scheme not in DATABASES:
+        raise ValueError("must start with sqlite:/// or postgresql://")
+    if scheme == "sqlite" and (not rest.startswith("/") or rest in {"/", "/:memory:"}):
+        raise ValueError("must name a file, as in sqlite:///data/careline.db")
+    try:
+        urlsplit(text).port  # noqa: B018 - reading it checks it
+    except ValueError:
+        raise ValueError("must look like postgresql://user:password@host:5432/database") from None
+    return text
+
+
+def _origin(text: str) -> str:
+    parts = urlsplit(_address(text, ("http", "https"), "https://www.example.org"))
+    if parts.path.rstrip("/") or parts.query or parts.fragment or parts.username:
+        raise ValueError("must be origins only, as in https://www.example.org, without a path")
+    return text.rstrip("/")
+
+
+def _origins(text: str) -> tuple[str, ...]:
+    """Separated by commas or spaces, or as a JSON array, which other servers' `.env` files use."""
+    if text.startswith("["):
+        try:
+            names = msgspec.json.decode(text, type=list[str])
+        except msgspec.DecodeError:
+            raise ValueError("must be origins separated by commas") from None
+    else:
+        names = text.replace(",", " ").split()
+    return ("*",) if "*" in names else tuple(_origin(name) for name in names)
+
+
+def _mail_from(text: str) -> str:
+    if not re.fullmatch(r"[^\r\n]*[^@\s]+@[^@\s]+", text):
+        raise ValueError("must be a mail address")
+    return text
+
+
+SETTINGS = (
+    Setting(
+        "DATABASE_URL",
+        "database_url",
+        _database_url,
+        "`careline.db` in the data directory",
+        "`sqlite:///path/to/file.db` (a relative path) or `sqlite:////absolute/path`, or "
+        "`postgresql://user:password@host:5432/database`",
+        secret=True,
+    ),
+    Setting("DEBUG", "debug", _flag, "`false`", "More in the log, and the requests as well"),
+    Setting(
+        "CARELINE_DATA_DIR",
+        "data_dir",
+        _folder,
+        "`./data`",
+        "Where the SQLite database, the mailbox folder and the spool are kept",
+    ),
+    Setting(
+        "CARELINE_PACKS_DIR",
+        "packs_dir",
+        _existing_folder,
+        "the packs of the package",
+        "A folder of your own packs, one folder each, looked at first",
+    ),
+    Setting("CARELINE_PACK", "pack", _pack, "`istanbul_medic`", "The pack that is served"),
+    Setting(
+        "CARELINE_ALLOWED_ORIGINS",
+        "allowed_origins",
+        _origins,
+        "none",
+        "Websites that may call the API from a browser, separated by commas; `*` for all",
+        also=("ALLOWED_ORIGINS", "CORS_ORIGINS", "CORS_ALLOWED_ORIGINS"),
+    ),
+    Setting(
+        "CARELINE_PUBLIC_URL",
+        "public_url",
+        _public_url,
+        "the address it listens on",
+        "The address people reach it at, for links in replies and mails",
+    ),
+    Setting(
+        "CARELINE_DEFAULT_DEVICE_ID",
+        "default_device_id",
+        _device,
+        "none: each visitor gets an own id",
+        "One shared device for every request without `X-Device-ID`. Visitors then see one another's conversation",
+    ),
+    Setting(
+        "CARELINE_SESSION_TTL",
+        "session_ttl",
+        _whole(1, 31_536_000),
+        "`86400`",
+        "Seconds after the last message at which a session ends",
+    ),
+    Setting("CARELINE_MAX_CONTENT", "max_content", _whole(1, 100_000), "`4000`", "Characters a message may have"),
+    Setting("CARELINE_MAX_BODY", "max_body", _whole(1024, 16_777_216), "`65536`", "Bytes a request body may have"),
+    Setting(
+        "CARELINE_HEARTBEAT_SECONDS",
+        "heartbeat_seconds",
+        _seconds,
+        "`15`",
+        "Seconds of silence after which a stream sends a comment",
+    ),
+    Setting(
+        "CARELINE_SMTP_URL",
+        "smtp_url",
+        _smtp_url,
+        "none: mails are files in the data directory",
+        "The mail server: `smtp://user:password@host:587` (STARTTLS where offered) or `smtps://user:password@host:465`",
+        secret=True,
+    ),
+    Setting("CARELINE_MAIL_FROM", "mail_from", _mail_from, "`careline@localhost`", "The sender of its mails"),
+    Setting(
+        "CARELINE_MAX_RUNNING_TURNS",
+        "max_running_turns",
+        _whole(1, 10_000),
+        "`256`",
+        "Turns answered at the same time; more wait, in order",
+    ),
+)
+NOT_SETTINGS = frozenset({"CARELINE_REQUIRE_BROWSER"})
+"""Names beginning with CARELINE_ that something else reads (the tests)."""
+
+
+def read(values: Mapping[str, str]) -> Settings:
+    """The settings in these variables. Raises SettingsInvalid with one line that names the variable."""
+    fields: dict[str, Any] = {}
+    for setting in SETTINGS:
+        name, text = _first(setting, values)
+        if text:
+            fields[setting.field] = _value(setting, name, text)
+    fields.setdefault("data_dir", _folder("data"))
+    fields.setdefault("database_url", f"sqlite:///{fields['data_dir'] / 'careline.db'}")
+    return Settings(**fields, warnings=tuple(_warnings(values, fields)))
+
+
+def load(env_file: Path = Path(".env")) -> Settings:
+    """The settings of this process. Raises SettingsInvalid."""
+    return read({**_from_file(env_file), **{name: text for name, text in os.environ.items() if text}})
+
+
+def load_or_exit() -> Settings:
+    """As `load`, but a wrong setting ends the program with one line on standard error and code 2."""
+    try:
+        return load()
+    except SettingsInvalid as error:
+        _exit(str(error))
+
+
+def _exit(line: str) -> NoReturn:
+    print(f"careline: {line}", file=sys.stderr)
+    raise SystemExit(2)
+
+
+def _first(setting: Setting, values: Mapping[str, str]) -> tuple[str, str]:
+    for name in (setting.name, *setting.also):
+        if text := values.get(name, "").strip():
+            return name, text
+    return setting.name, ""
+
+
+def _value(setting: Setting, name: str, text: str) -> Any:
+    try:
+        return setting.read(text)
+    except ValueError as error:
+        shown = "its value" if setting.secret else repr(text if len(text) <= 80 else text[:80] + "...")
+        raise SettingsInvalid(f"{name} {error} ({shown} is not).") from None
+
+
+def _from_file(env_file: Path) -> dict[str, str]:
+    if not env_file.is_file():
+        return {}
+    from dotenv import dotenv_values
+
+    try:
+        return {name: text for name, text in dotenv_values(env_file, interpolate=False).items() if text}
+    except (OSError, UnicodeDecodeError):
+        raise SettingsInvalid(f"The file {env_file} cannot be read as UTF-8 text.") from None
+
+
+def _warnings(values: Mapping[str, str], fields: Mapping[str, Any]) -> list[str]:
+    known = {setting.name for setting in SETTINGS} | NOT_SETTINGS
+    lines = []
+    for name in sorted(name for name in values if name.startswith("CARELINE_") and name not in known):
+        nearest = difflib.get_close_matches(name, known, n=1)
+        lines.append(f"{name} is not a setting" + (f"; did you mean {nearest[0]}?" if nearest else "."))
+    if "default_device_id" in fields:
+        lines.append("CARELINE_DEFAULT_DEVICE_ID is set: visitors without X-Device-ID share one conversation.")
+    return lines
