@@ -1,6 +1,6 @@
 """What the engine asks of the world, as Protocols with the errors they raise. Adapters live in their own packages."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, Sequence
 from datetime import datetime
 from typing import Generic, Protocol, TypeVar
 
@@ -53,7 +53,7 @@ class Assistant(Protocol):
     @property
     def version(self) -> str: ...
 
-    def answer(self, context: TurnContext) -> AsyncIterator[AssistantEvent]: ...
+    def answer(self, context: TurnContext) -> AsyncGenerator[AssistantEvent, None]: ...
 
 
 class Assistants(Protocol):
@@ -155,8 +155,8 @@ class Store(Protocol):
         """Cancels a turn nobody has begun. False when it is not queued (any more)."""
         ...
 
-    async def renew(self, lease: Lease) -> None:
-        """Extends every running turn of `lease.owner`."""
+    async def renew(self, lease: Lease, turn_ids: Sequence[str]) -> None:
+        """Extends these turns of `lease.owner`, as far as they are still its."""
         ...
 
     async def take_over(self, now: datetime, lease: Lease, limit: int, *, everything: bool = False) -> list[Claim]:
@@ -188,6 +188,30 @@ class Store(Protocol):
         ...
 
     async def ping(self) -> None: ...
+
+
+class Exchange(msgspec.Struct, frozen=True):
+    """A message and its reply, answered without state while the database was away, to be stored when it is back."""
+
+    turn_id: str
+    incoming: Incoming
+    agent: str
+    accepted_at: datetime
+    reply: str
+    replied_at: datetime
+    events: bytes
+
+
+class Journal(Protocol):
+    """Keeps exchanges durably until the database takes them."""
+
+    async def append(self, exchange: Exchange) -> None:
+        """Durable when this returns. Raises StoreUnavailable when it cannot be written or is full."""
+        ...
+
+    async def drain(self) -> int:
+        """Stores what is kept, each exchange exactly once; how many. Raises StoreUnavailable while the database is away."""
+        ...
 
 
 # --- Outbox -----------------------------------------------------------------------------------------------------
@@ -228,12 +252,15 @@ class Bus(Protocol):
         """Appends; never blocks."""
         ...
 
-    def subscribe(self, turn_id: str, after: int) -> AsyncIterator[Published]:
-        """Events with seq > after, then live ones, ending after a final event. Waits for a turn it has not seen."""
+    def subscribe(self, turn_id: str, after: int, idle_seconds: float) -> AsyncGenerator[Published | None, None]:
+        """Events with seq > after, then live ones, ending after a final event. Waits for a turn it has not seen.
+
+        None whenever nothing came for `idle_seconds`: the follower's moment to look into the store.
+        """
         ...
 
     def knows(self, turn_id: str) -> bool:
-        """Whether this bus holds events of the turn."""
+        """Whether this bus holds events of the turn, or somebody waits for them here."""
         ...
 
     async def ping(self) -> None: ...
@@ -289,4 +316,8 @@ class Scheduling(Protocol):
 
     async def upcoming(self, person_id: str, now: datetime) -> list[Booking]:
         """The person's confirmed bookings that have not ended, earliest first."""
+        ...
+
+    async def by_token(self, token: str) -> Booking:
+        """The booking whose calendar file this token opens, also a cancelled one. Raises NotFound."""
         ...
