@@ -160,7 +160,7 @@ class Store(Protocol):
         ...
 
     async def take_over(self, now: datetime, lease: Lease, limit: int, *, everything: bool = False) -> list[Claim]:
-        """Claims turns whose lease has run out (with `everything`, whoever holds them) and queued ones nobody runs."""
+        """Claims turns whose lease has run out (with `everything`, whoever else holds them) and queued ones nobody runs."""
         ...
 
     async def turn(self, turn_id: str) -> StoredTurn:

@@ -1,0 +1,88 @@
+"""The bus inside one process: an append-only list per turn, which followers read at their own pace."""
+
+import asyncio
+from bisect import bisect_right
+from collections import OrderedDict
+from collections.abc import AsyncGenerator
+
+from careline.domain.events import FINAL, Published
+
+
+class _Log:
+    """The events of one turn and those who wait for the next one."""
+
+    __slots__ = ("events", "followers", "waiters")
+
+    def __init__(self) -> None:
+        self.events: list[Published] = []
+        self.waiters: list[asyncio.Future[None]] = []
+        self.followers = 0
+
+    def append(self, published: Published) -> None:
+        self.events.append(published)
+        waiters, self.waiters = self.waiters, []
+        for waiter in waiters:
+            _wake(waiter)
+
+    async def grown(self, idle_seconds: float) -> None:
+        """Returns at the next append, or after `idle_seconds`."""
+        loop = asyncio.get_running_loop()
+        waiter: asyncio.Future[None] = loop.create_future()
+        self.waiters.append(waiter)
+        timer = loop.call_later(idle_seconds, _wake, waiter)
+        try:
+            await waiter
+        finally:
+            timer.cancel()
+            if waiter in self.waiters:
+                self.waiters.remove(waiter)
+
+
+def _wake(waiter: "asyncio.Future[None]") -> None:
+    if not waiter.done():
+        waiter.set_result(None)
+
+
+class MemoryBus:
+    """Keeps the logs of running turns and of the last `keep_finished` ended ones; older ones replay from the store."""
+
+    def __init__(self, keep_finished: int = 2048) -> None:
+        self._keep_finished = keep_finished
+        self._logs: dict[str, _Log] = {}
+        self._finished: OrderedDict[str, None] = OrderedDict()
+
+    def publish(self, turn_id: str, published: Published) -> None:
+        log = self._logs.get(turn_id)
+        if log is None:
+            log = self._logs[turn_id] = _Log()
+        log.append(published)
+        if isinstance(published.event, FINAL):
+            self._finished[turn_id] = None
+            while len(self._finished) > self._keep_finished:
+                self._logs.pop(self._finished.popitem(last=False)[0], None)
+
+    async def subscribe(self, turn_id: str, after: int, idle_seconds: float) -> AsyncGenerator[Published | None, None]:
+        log = self._logs.setdefault(turn_id, _Log())
+        log.followers += 1
+        position = bisect_right(log.events, after, key=lambda published: published.seq)
+        try:
+            while True:
+                while position < len(log.events):
+                    published = log.events[position]
+                    position += 1
+                    yield published
+                if log.events and isinstance(log.events[-1].event, FINAL):
+                    return
+                await log.grown(idle_seconds)
+                if position == len(log.events):
+                    yield None
+        finally:
+            log.followers -= 1
+            if not log.events and not log.followers:
+                self._logs.pop(turn_id, None)
+
+    def knows(self, turn_id: str) -> bool:
+        return turn_id in self._logs
+
+    async def ping(self) -> None:
+        return None

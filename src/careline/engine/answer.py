@@ -1,0 +1,84 @@
+"""What happens inside a turn: the gate first, on the raw text, then the assistant. No storage, no sockets."""
+
+from contextlib import aclosing
+from typing import Any
+
+import msgspec
+
+from careline.domain.conversation import Conversation
+from careline.domain.effects import Outcome, RequestPerson
+from careline.domain.errors import CarelineError
+from careline.domain.events import Emergency, Started, Token
+from careline.engine.running import Running
+from careline.ports import Assistant, Assistants, Claim, Clock, TurnContext
+from careline.safety.gate import Alarm, Gate, Whereabouts
+
+
+class NoReply(CarelineError):
+    """The assistant ended without saying anything."""
+
+
+class Answering:
+    """Runs the gate and the assistant of a claimed turn and publishes what they yield."""
+
+    def __init__(self, assistants: Assistants, gate: Gate, clock: Clock) -> None:
+        self._assistants = assistants
+        self._gate = gate
+        self._clock = clock
+
+    def assistant(self, claim: Claim) -> Assistant:
+        """The one the conversation is locked to, or the one its first message asks for."""
+        agent = claim.conversation.agent
+        if agent is None:
+            agent = self._assistants.choose(claim.message.body, claim.turn.hints)
+        return self._assistants.get(agent)
+
+    def apology(self, claim: Claim) -> str:
+        """What a person reads when the assistant could not answer, in the conversation's language."""
+        return self._gate.apology(claim.conversation.language or claim.turn.hints.locale)
+
+    async def answer(self, claim: Claim, running: Running) -> Outcome:
+        """The outcome; raises whatever the assistant raises, and NoReply when it said nothing."""
+        assistant = self.assistant(claim)
+        running.publish(Started(assistant.name))
+        alarm = self._gate.assess(claim.message.body, whereabouts(claim))
+        if alarm is not None:
+            return self._emergency(claim.conversation, alarm, running)
+        outcome = await self._ask(claim, assistant, running)
+        if outcome is None or not running.reply.strip():
+            raise NoReply
+        return outcome
+
+    async def _ask(self, claim: Claim, assistant: Assistant, running: Running) -> Outcome | None:
+        context = TurnContext(claim.turn, claim.person, claim.conversation, claim.message, self._clock.now())
+        outcome: Outcome | None = None
+        async with aclosing(assistant.answer(context)) as events:
+            async for event in events:
+                if isinstance(event, Outcome):
+                    outcome = event
+                else:
+                    running.publish(event)
+        return outcome
+
+    def _emergency(self, conversation: Conversation, alarm: Alarm, running: Running) -> Outcome:
+        running.publish(Emergency(alarm.level, alarm.kind, alarm.number, alarm.country, alarm.message))
+        running.publish(Token(alarm.message))
+        raw: dict[str, Any] = {"gate": msgspec.to_builtins(alarm)}
+        return Outcome(
+            state=conversation.state,
+            language=alarm.language,
+            effects=(RequestPerson(reason="emergency"),),
+            raw=(raw,),
+            interrupted=True,
+        )
+
+
+def whereabouts(claim: Claim) -> Whereabouts:
+    """What is known of where the person is: said in the conversation first, hinted by the client second."""
+    conversation, hints = claim.conversation, claim.turn.hints
+    return Whereabouts(
+        country=conversation.country or hints.country,
+        time_zone=conversation.time_zone or hints.time_zone,
+        language=conversation.language,
+        locale=hints.locale,
+    )

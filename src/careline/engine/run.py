@@ -1,0 +1,129 @@
+"""One claimed turn from its first event to its commit."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+import msgspec
+
+from careline.domain.conversation import TurnStatus
+from careline.domain.effects import Outcome
+from careline.domain.errors import CarelineError, LeaseLost, StoreUnavailable
+from careline.domain.events import Accepted, Cancelled, Completed, Failed, Restarted, Token
+from careline.engine.answer import Answering
+from careline.engine.reply import Reply
+from careline.engine.running import Running
+from careline.ports import Bus, Claim, Clock, Finish, Lease, Store
+
+log = logging.getLogger("careline.engine")
+
+Final = Completed | Failed | Cancelled
+_STATUS: dict[type[Final], TurnStatus] = {Completed: "completed", Failed: "failed", Cancelled: "cancelled"}
+_LONGEST_PAUSE = 5.0
+
+
+class TooManyAttempts(CarelineError):
+    """This turn was begun too often without ending."""
+
+
+class Patience(msgspec.Struct, frozen=True):
+    """How often and how long a turn is tried. Seconds where it says so."""
+
+    attempts: int = 5
+    turn_seconds: float = 120.0
+    retry_seconds: float = 0.25
+
+
+class Runner:
+    """Answers claimed turns and stores what came of them. Only after the commit is the final event published."""
+
+    def __init__(self, store: Store, bus: Bus, answering: Answering, clock: Clock, patience: Patience) -> None:
+        self._store = store
+        self._bus = bus
+        self._answering = answering
+        self._clock = clock
+        self._patience = patience
+        self._running: dict[str, Running] = {}
+
+    def cancel(self, turn_id: str) -> bool:
+        """Stops the assistant of a turn that runs here. False when its reply is already being stored."""
+        running = self._running.get(turn_id)
+        return running is not None and running.cancel()
+
+    async def run(self, claim: Claim, lease: Callable[[], Lease]) -> tuple[Reply, Claim | None]:
+        """The stored reply and the conversation's next turn, claimed. Raises LeaseLost when another has taken over."""
+        running = self._running[claim.turn.id] = Running(claim.turn, self._bus)
+        try:
+            outcome, final = await self._attempt(claim, running)
+            running.settle()
+            try:
+                return await self._finish(claim, running, final, outcome, lease)
+            except (LeaseLost, StoreUnavailable):
+                raise
+            except Exception as error:
+                return await self._finish(claim, running, self._fail(claim, running, error), None, lease)
+        finally:
+            del self._running[claim.turn.id]
+
+    async def _attempt(self, claim: Claim, running: Running) -> tuple[Outcome | None, Final]:
+        attempt = claim.turn.attempt
+        running.publish(Accepted() if attempt == 1 else Restarted(attempt))
+        try:
+            if attempt > self._patience.attempts:
+                raise TooManyAttempts
+            async with asyncio.timeout(self._patience.turn_seconds):
+                outcome = await self._answering.answer(claim, running)
+            return outcome, Completed(outcome.choices)
+        except asyncio.CancelledError:
+            if not running.cancelled:
+                raise
+            return None, Cancelled()
+        except Exception as error:
+            return None, self._fail(claim, running, error)
+
+    def _fail(self, claim: Claim, running: Running, error: Exception) -> Failed:
+        error_type = type(error).__name__
+        log.error("❌ Error", exc_info=error, extra={"turn_id": claim.turn.id, "error_type": error_type})
+        apology = self._answering.apology(claim)
+        running.publish(Token(f"\n\n{apology}" if running.reply else apology))
+        return Failed(error_type)
+
+    async def _finish(
+        self, claim: Claim, running: Running, final: Final, outcome: Outcome | None, lease: Callable[[], Lease]
+    ) -> tuple[Reply, Claim | None]:
+        events, last = running.record_with(final)
+        text = None if isinstance(final, Cancelled) else running.reply
+        agent = self._answering.assistant(claim).name
+        error_type = final.error_type if isinstance(final, Failed) else None
+        finish = Finish(
+            turn=claim.turn,
+            owner=lease().owner,
+            status=_STATUS[type(final)],
+            reply=text,
+            at=self._clock.now(),
+            agent=agent,
+            events=events,
+            choices=outcome.choices if outcome else (),
+            outcome=outcome,
+            effects=outcome.effects if outcome else (),
+            error_type=error_type,
+        )
+        following = await self._commit(finish, lease)
+        if claim.conversation.agent is None:
+            log.info("Session locked", extra={"conversation_id": claim.conversation.id, "agent": agent})
+        self._bus.publish(claim.turn.id, last)
+        reply = Reply(
+            claim.turn.id, finish.status, text, finish.choices, running.emergency, error_type, last_seq=last.seq
+        )
+        return reply, following
+
+    async def _commit(self, finish: Finish, lease: Callable[[], Lease]) -> Claim | None:
+        """Tries until the database is back: an answer that was given is not thrown away."""
+        pause = self._patience.retry_seconds
+        while True:
+            try:
+                return await self._store.finish(finish, lease())
+            except StoreUnavailable as error:
+                log.warning("❌ Error", extra={"turn_id": finish.turn.id, "error_type": type(error).__name__})
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, _LONGEST_PAUSE)

@@ -1,0 +1,70 @@
+"""A turn while it runs here: it numbers and publishes events, keeps them for the record, and can be cancelled."""
+
+import asyncio
+
+from careline.domain.conversation import Turn
+from careline.domain.errors import CarelineError
+from careline.domain.events import Emergency, Published, Token, TurnEvent, first_seq
+from careline.engine.record import pack
+from careline.ports import Bus
+
+MAX_REPLY_CHARACTERS = 200_000
+
+
+class ReplyTooLong(CarelineError):
+    """The assistant did not stop writing."""
+
+
+class Running:
+    """The events of one attempt. The reply is exactly its tokens joined."""
+
+    def __init__(self, turn: Turn, bus: Bus) -> None:
+        self.turn = turn
+        self.cancelled = False
+        self._bus = bus
+        self._log: list[Published] = []
+        self._seq = first_seq(turn.attempt)
+        self._texts: list[str] = []
+        self._length = 0
+        self.emergency: Emergency | None = None
+        self._task: asyncio.Task[object] | None = asyncio.current_task()
+
+    @property
+    def reply(self) -> str:
+        return "".join(self._texts)
+
+    def publish(self, event: TurnEvent) -> None:
+        """Gives the event the next seq and sends it to the followers. Raises ReplyTooLong."""
+        if isinstance(event, Token):
+            if not event.text:
+                return
+            self._length += len(event.text)
+            if self._length > MAX_REPLY_CHARACTERS:
+                raise ReplyTooLong
+            self._texts.append(event.text)
+        elif isinstance(event, Emergency):
+            self.emergency = event
+        published = Published(self._seq, event)
+        self._seq += 1
+        self._log.append(published)
+        self._bus.publish(self.turn.id, published)
+
+    def record_with(self, final: TurnEvent) -> tuple[bytes, Published]:
+        """The packed log as it will be once `final` is published, and `final` with its seq: publish it after commit."""
+        published = Published(self._seq, final)
+        return pack([*self._log, published]), published
+
+    def cancel(self) -> bool:
+        """Stops the assistant. False when it has already ended and the reply is being stored."""
+        if self._task is None:
+            return False
+        if not self.cancelled:
+            self.cancelled = True
+            self._task.cancel()
+        return True
+
+    def settle(self) -> None:
+        """From here on the turn can no longer be cancelled."""
+        if self.cancelled and self._task is not None:
+            self._task.uncancel()
+        self._task = None

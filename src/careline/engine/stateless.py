@@ -1,0 +1,71 @@
+"""Answering while the database is away: without state, and journalled so that nothing accepted is lost."""
+
+from collections.abc import Callable
+
+from careline.domain.conversation import Conversation, Incoming, Message, Person, Turn
+from careline.domain.events import Accepted, Completed, Failed, Token
+from careline.engine.answer import Answering
+from careline.engine.running import Running
+from careline.ports import Bus, Claim, Clock, Exchange, Journal, Receipt
+
+
+class Stateless:
+    """One message, one reply, no memory. The exchange is in the journal before the reply is final."""
+
+    def __init__(
+        self, bus: Bus, answering: Answering, journal: Journal, clock: Clock, new_id: Callable[[], str]
+    ) -> None:
+        self._bus = bus
+        self._answering = answering
+        self._journal = journal
+        self._clock = clock
+        self._new_id = new_id
+
+    async def answer(self, incoming: Incoming) -> Receipt:
+        """The receipt of a turn that has already ended. Raises StoreUnavailable when the journal cannot be written."""
+        claim = self._claim(incoming)
+        running = Running(claim.turn, self._bus)
+        running.publish(Accepted())
+        final: Completed | Failed
+        try:
+            outcome = await self._answering.answer(claim, running)
+            final = Completed(outcome.choices)
+        except Exception as error:
+            running.publish(Token(self._answering.apology(claim)))
+            final = Failed(type(error).__name__)
+        running.settle()
+        events, last = running.record_with(final)
+        agent = self._answering.assistant(claim).name
+        accepted_at = claim.turn.accepted_at
+        exchange = Exchange(claim.turn.id, incoming, agent, accepted_at, running.reply, self._clock.now(), events)
+        try:
+            await self._journal.append(exchange)
+        finally:
+            self._bus.publish(claim.turn.id, last)
+        return Receipt(claim.turn, duplicate=False)
+
+    def _claim(self, incoming: Incoming) -> Claim:
+        now = self._clock.now()
+        person = Person(self._new_id(), incoming.address, None, now)
+        conversation = Conversation(
+            id=self._new_id(),
+            person_id=person.id,
+            channel=incoming.channel,
+            agent=None,
+            locked_at=now,
+            session_ttl=0,
+            created_at=now,
+        )
+        turn = Turn(
+            id=self._new_id(),
+            conversation_id=conversation.id,
+            person_id=person.id,
+            channel=incoming.channel,
+            status="running",
+            attempt=1,
+            accepted_at=now,
+            external_id=incoming.external_id,
+            hints=incoming.hints,
+        )
+        message = Message(self._new_id(), turn.id, "incoming", incoming.text, now, incoming.attachments)
+        return Claim(turn, person, conversation, message)
