@@ -1,0 +1,77 @@
+"""The ASGI application: `python -m uvicorn careline.app:app`. Nothing is opened before the first start."""
+
+import asyncio
+import sys
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from careline.domain.errors import CarelineError
+
+if TYPE_CHECKING:
+    from careline.bootstrap import Careline
+
+
+class Application:
+    """Built at ASGI start-up. Where a host has no lifespan (serverless adapters, a bare test client), for as long as
+    requests are open."""
+
+    def __init__(self) -> None:
+        self._site: ASGIApp | None = None
+        self._careline: Careline | None = None
+        self._requests = 0
+        self._lock = asyncio.Lock()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._lifespan(receive, send)
+        elif self._site is not None and self._requests == 0:
+            await self._site(scope, receive, send)
+        else:
+            async with self._borrowed() as site:
+                await site(scope, receive, send)
+
+    async def _lifespan(self, receive: Receive, send: Send) -> None:
+        await receive()
+        try:
+            await self._start()
+        except CarelineError as error:
+            print(f"careline: {error}", file=sys.stderr)
+            await send({"type": "lifespan.startup.failed", "message": str(error)})
+            return
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        await self._stop()
+        await send({"type": "lifespan.shutdown.complete"})
+
+    @asynccontextmanager
+    async def _borrowed(self) -> AsyncGenerator[ASGIApp, None]:
+        async with self._lock:
+            site = self._site or await self._start()
+            self._requests += 1
+        try:
+            yield site
+        finally:
+            async with self._lock:
+                self._requests -= 1
+                if self._requests == 0:
+                    await self._stop()
+
+    async def _start(self) -> ASGIApp:
+        from careline import bootstrap, settings
+        from careline.channels.site import site
+
+        self._careline = bootstrap.build(settings.load())
+        await self._careline.start()
+        self._site = site(self._careline.services)
+        return self._site
+
+    async def _stop(self) -> None:
+        careline, self._careline, self._site = self._careline, None, None
+        if careline is not None:
+            await careline.stop()
+
+
+app = Application()

@@ -1,0 +1,139 @@
+"""From an error's type to what a client is told: one table for every channel, problem+json (RFC 9457) on HTTP."""
+
+import logging
+from http import HTTPStatus
+
+import msgspec
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from careline.domain import errors
+
+log = logging.getLogger("careline.website")
+
+
+class MalformedBody(errors.Invalid):
+    """The body is not valid JSON in UTF-8."""
+
+
+class BodyTooLarge(errors.Invalid):
+    """The body is larger than this server accepts."""
+
+
+class UnsupportedMedia(errors.Invalid):
+    """The body must be JSON: send it with Content-Type: application/json."""
+
+
+class FieldInvalid(errors.Invalid):
+    """A field is missing or not valid. `field` is its path in the body, or the name of the parameter or header."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+class TurnCancelled(errors.CarelineError):
+    """The message was taken back before it was answered."""
+
+
+class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
+    """An error as clients see it. `error_type` is stable; `detail` and `message` are the same sentence for people."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    error_type: str
+    message: str
+    field: str | None = None
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """What an error type becomes. `retry_after` is in seconds."""
+
+    status: int
+    error_type: str
+    retry_after: int | None = None
+
+
+ANSWERS: dict[type[Exception], Answer] = {
+    MalformedBody: Answer(400, "malformed_body"),
+    BodyTooLarge: Answer(413, "body_too_large"),
+    UnsupportedMedia: Answer(415, "unsupported_media_type"),
+    FieldInvalid: Answer(422, "invalid_field"),
+    errors.Invalid: Answer(422, "invalid_input"),
+    errors.NotFound: Answer(404, "not_found"),
+    TurnCancelled: Answer(409, "turn_cancelled"),
+    errors.IdempotencyConflict: Answer(409, "idempotency_conflict"),
+    errors.IllegalTransition: Answer(409, "illegal_transition"),
+    errors.SlotTaken: Answer(409, "slot_taken"),
+    errors.HoldExpired: Answer(409, "hold_expired"),
+    errors.OutsideAvailability: Answer(409, "outside_availability"),
+    errors.Overloaded: Answer(503, "overloaded", retry_after=1),
+    errors.StoreFull: Answer(503, "store_full", retry_after=30),
+    errors.StoreUnavailable: Answer(503, "store_unavailable", retry_after=5),
+    errors.Unavailable: Answer(503, "unavailable", retry_after=5),
+    errors.LeaseLost: Answer(503, "unavailable", retry_after=1),
+}
+HTTP_ERROR_TYPES = {404: "not_found", 405: "method_not_allowed"}
+INTERNAL = Answer(500, "internal_error")
+INTERNAL_DETAIL = "Something went wrong on our side. Please try again."
+
+
+def answer_to(error: Exception) -> Answer:
+    """The entry of the error's nearest type in the table; `internal_error` for what is no client's business."""
+    return next((ANSWERS[kind] for kind in type(error).__mro__ if kind in ANSWERS), INTERNAL)
+
+
+def problem_response(error: Exception) -> Response:
+    """The problem document of an error, with `Retry-After` where trying again makes sense."""
+    answer = answer_to(error)
+    detail = INTERNAL_DETAIL if answer is INTERNAL else str(error)
+    field = error.field if isinstance(error, FieldInvalid) else None
+    headers = {} if answer.retry_after is None else {"Retry-After": str(answer.retry_after)}
+    return _response(answer.status, answer.error_type, detail, headers, field)
+
+
+async def http_problem(request: Request, error: Exception) -> Response:
+    """The handler for what the router refuses: unknown paths and methods."""
+    assert isinstance(error, HTTPException)  # noqa: S101 - the router registers it for this type alone
+    path_or_method = {404: "There is nothing at this address.", 405: "This address does not take this method."}
+    detail = path_or_method.get(error.status_code, error.detail)
+    error_type = HTTP_ERROR_TYPES.get(error.status_code, "http_error")
+    return _response(error.status_code, error_type, detail, dict(error.headers or {}), None)
+
+
+def _response(status: int, error_type: str, detail: str, headers: dict[str, str], field: str | None) -> Response:
+    title = HTTPStatus(status).phrase
+    problem = Problem(f"urn:careline:error:{error_type}", title, status, detail, error_type, detail, field)
+    headers |= {"Cache-Control": "no-store"}
+    return Response(msgspec.json.encode(problem), status, headers, "application/problem+json")
+
+
+class Problems:
+    """ASGI middleware: whatever is raised before an answer has begun becomes a problem; a vanished client, nothing."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started = False
+
+        async def sending(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, sending)
+        except ClientDisconnect:
+            log.debug("client went away")
+        except Exception as error:
+            if answer_to(error).status >= 500:
+                expected = isinstance(error, errors.CarelineError)
+                log.error("❌ Error", exc_info=None if expected else error, extra={"error_type": type(error).__name__})
+            if started:
+                raise
+            await problem_response(error)(scope, receive, send)
