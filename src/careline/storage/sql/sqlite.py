@@ -1,0 +1,150 @@
+"""SQLite: one writer thread that commits many writes with one fsync, and a few reader threads."""
+
+import asyncio
+import contextlib
+import os
+import sqlite3
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+from sqlalchemy import Connection, Engine, create_engine, event
+
+from careline.domain.errors import Overloaded
+from careline.storage.sql.failures import sqlite_failure, sqlite_failures
+from careline.storage.sql.group import Job, Jobs
+
+T = TypeVar("T")
+BATCH = 256
+"""Writes of one commit at most, so that the first of them does not wait long for the last."""
+
+
+class SqliteDatabase:
+    """The embedded database. A write is on the disk (power cut included) when `write` returns."""
+
+    dialect: Literal["sqlite"] = "sqlite"
+
+    def __init__(self, path: Path, *, queue: int = 4096, readers: int = 2, busy_seconds: float = 10.0) -> None:
+        """`queue` bounds the writes that wait; `busy_seconds` is how long another process may hold the file."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with contextlib.suppress(OSError):
+            os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
+        self._engine = _engine(path, busy_seconds)
+        self._jobs = Jobs(queue)
+        self._slots = readers * 512
+        self._reading = 0
+        self._local = threading.local()
+        self._readers = ThreadPoolExecutor(readers, thread_name_prefix="sqlite-read")
+        self._read_connections: list[Connection] = []
+        self._writer = threading.Thread(target=self._write_all, name="sqlite-write", daemon=True)
+        self._writer.start()
+
+    async def write(self, work: Callable[[Connection], T]) -> T:
+        return await self._jobs.add(work)
+
+    async def read(self, work: Callable[[Connection], T]) -> T:
+        if self._reading >= self._slots:
+            raise Overloaded
+        self._reading += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._readers, self._read, work)
+        finally:
+            self._reading -= 1
+
+    async def close(self) -> None:
+        self._jobs.close()
+        await asyncio.to_thread(self._writer.join)
+        await asyncio.to_thread(self._readers.shutdown)
+        for connection in self._read_connections:
+            connection.close()
+        self._engine.dispose()
+
+    # --- reader threads ---
+
+    def _read(self, work: Callable[[Connection], T]) -> T:
+        with sqlite_failures():
+            connection: Connection | None = getattr(self._local, "connection", None)
+            if connection is None:
+                connection = self._local.connection = self._engine.connect()
+                _driver(connection).execute("PRAGMA query_only = ON")
+                self._read_connections.append(connection)
+            _driver(connection).execute("BEGIN")
+            try:
+                return work(connection)
+            finally:
+                _roll_back(connection)
+
+    # --- the writer thread ---
+
+    def _write_all(self) -> None:
+        connection: Connection | None = None
+        while jobs := self._jobs.take(BATCH):
+            try:
+                if connection is None:
+                    with sqlite_failures():
+                        connection = self._engine.connect()
+                if not _attempt(connection, jobs):
+                    for job in jobs:
+                        _attempt(connection, [job])
+            except BaseException as error:  # whatever it was, nobody may wait for ever
+                for job in jobs:
+                    job.fail(error)
+            self._jobs.settle(jobs)
+        if connection is not None:
+            connection.close()
+
+
+def _attempt(connection: Connection, jobs: list[Job]) -> bool:
+    """Runs these in one transaction. False when SQLite gave all of it up because of one (disk full), and nothing is
+    written; a single job has then failed."""
+    driver = _driver(connection)
+    with sqlite_failures():
+        driver.execute("BEGIN IMMEDIATE")
+        try:
+            for job in jobs:
+                driver.execute("SAVEPOINT job")
+                failure = job.run(connection)
+                if failure is not None:
+                    job.fail(sqlite_failure(failure))
+                    if not driver.in_transaction:
+                        return False
+                    driver.execute("ROLLBACK TO job")
+                driver.execute("RELEASE job")
+            connection.commit()
+        finally:
+            _roll_back(connection)
+    return True
+
+
+def _roll_back(connection: Connection) -> None:
+    """Ends whatever transaction is left, of SQLite and of SQLAlchemy."""
+    driver = _driver(connection)
+    if driver.in_transaction:
+        driver.execute("ROLLBACK")
+    connection.rollback()
+
+
+def _driver(connection: Connection) -> sqlite3.Connection:
+    driver: Any = connection.connection.driver_connection
+    return driver  # type: ignore[no-any-return]
+
+
+def _engine(path: Path, busy_seconds: float) -> Engine:
+    engine = create_engine(
+        f"sqlite:///{path}",
+        hide_parameters=True,
+        pool_size=0,
+        max_overflow=-1,
+        connect_args={"timeout": busy_seconds, "isolation_level": None, "check_same_thread": False},
+    )
+
+    @event.listens_for(engine, "connect")
+    def prepare(driver: sqlite3.Connection, record: object) -> None:
+        driver.execute("PRAGMA journal_mode = WAL")
+        driver.execute("PRAGMA synchronous = FULL")
+        driver.execute("PRAGMA foreign_keys = ON")
+        driver.execute("PRAGMA journal_size_limit = 67108864")
+
+    return engine
