@@ -22,7 +22,8 @@ const view = new View({ say, locale, banners, choose, edit });
 const conversation = new Conversation({ transport, outbox: new Outbox(), connection, view, hints });
 
 banners.connection("connecting");
-conversation.open().then(introduce);
+introduce();
+conversation.open();
 addEventListener("online", () => conversation.refresh());
 document.addEventListener("visibilitychange", () => {
   if (document.visibilityState === "visible") conversation.refresh();
@@ -61,8 +62,7 @@ function speak() {
 
 /** Says who answers. The page's own disclosure stands until the server's is known. */
 async function introduce() {
-  const about = await transport.about().catch(() => null);
-  if (about === null) return;
+  const about = await conversation.persist(() => transport.about());
   document.title = say("title", about);
   document.getElementById("name").textContent = about.name;
   document.getElementById("clinic").textContent = about.clinic;

@@ -59,6 +59,7 @@ export class Composer {
 
   #changed() {
     this.#button.disabled = !this.#sendable();
+    this.#box.dir = this.#box.value ? "auto" : document.documentElement.dir;
     this.#box.style.height = "auto";
     this.#box.style.height = `${this.#box.scrollHeight}px`;
     this.#count(length(this.#text()));

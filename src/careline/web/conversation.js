@@ -19,6 +19,7 @@ export class Conversation {
   #busy = 0;
   #older = null;
   #loadingOlder = false;
+  #turns = new Set();
 
   constructor({ transport, outbox, connection, view, hints }) {
     this.#transport = transport;
@@ -32,7 +33,7 @@ export class Conversation {
   open() {
     const left = this.#outbox.entries.map((entry) => ({ entry, bubble: this.#view.own(entry) }));
     for (const { bubble } of left) bubble.waiting();
-    this.#opened = this.#persist(() => this.#restore(left));
+    this.#opened = this.persist(() => this.#restore(left));
     this.#accepting = this.#opened;
     return this.#opened;
   }
@@ -47,9 +48,10 @@ export class Conversation {
     this.#accepting = this.#accepting.then(() => this.#deliver(entry, bubble, draft));
   }
 
-  /** Takes the running turn back. The end of it comes over its stream. */
+  /** Takes back the message that is being answered. The end of its turn comes over its stream. */
   async stop() {
-    await this.#transport.cancel().catch((error) => this.#complain(error));
+    const [turnId] = this.#turns;
+    if (turnId) await this.#transport.cancel(turnId).catch((error) => this.#complain(error));
   }
 
   /** Loads one page of older messages above, if there are any. */
@@ -73,7 +75,7 @@ export class Conversation {
     this.#busy += 1;
     try {
       await this.#opened;
-      await this.#persist(() => this.#catchUp());
+      await this.persist(() => this.#catchUp());
     } finally {
       this.#busy -= 1;
     }
@@ -120,8 +122,11 @@ export class Conversation {
   async #track() {
     this.#busy += 1;
     try {
-      do await this.#receive(null, this.#view.draft(), () => this.#transport.follow(null));
-      while (await this.#persist(() => this.#openTurn()));
+      do {
+        const draft = this.#view.draft();
+        draft.begin();
+        await this.#receive(null, draft, () => this.#transport.follow(null));
+      } while (await this.persist(() => this.#openTurn()));
     } finally {
       this.#busy -= 1;
     }
@@ -131,7 +136,7 @@ export class Conversation {
     const post = () => this.#transport.post(entry, this.#hints);
     let stream;
     try {
-      stream = await this.#persist(post, () => bubble.waiting());
+      stream = await this.persist(post, () => bubble.waiting());
     } catch (refusal) {
       draft.remove();
       bubble.refused(refusal);
@@ -141,53 +146,66 @@ export class Conversation {
       this.#outbox.remove(entry.id);
     }
     bubble.sent();
+    draft.begin();
     this.#receive(stream, draft, post, bubble).finally(() => (this.#busy -= 1));
   }
 
   /** Reads a turn to its end over as many streams as it takes. `again` opens it from the start. */
   async #receive(stream, draft, again, bubble = null) {
     let after = null;
+    let turnId = null;
     let open = stream;
     for (;;) {
       try {
         open ??= await (after === null ? again() : this.#transport.follow(after));
-        if (open === null) return await this.#settle(draft);
+        if (open === null) return await this.#settle(draft, turnId);
         if (after === null) draft.clear();
-        for await (const { id, data } of open) {
+        turnId = open.turnId;
+        this.#begun(turnId, bubble);
+        for await (const { id, data } of open.frames) {
           after = id ?? after;
           this.#connection.worked();
-          if (this.#apply(data, draft, bubble)) return;
+          this.#apply(data, draft);
+          if (data.is_final) return await this.#end(turnId, data, draft, bubble);
         }
         throw new ConnectionLost("the stream ended early");
       } catch (error) {
-        if (error instanceof Refused && !error.temporary) return await this.#settle(draft);
+        if (error instanceof Refused && !error.temporary) return await this.#settle(draft, turnId);
         await this.#wait(error);
       }
       open = null;
     }
   }
 
-  /** Shows one frame. True when it was the last of its turn. */
-  #apply(frame, draft, bubble) {
+  #begun(turnId, bubble) {
+    this.#turns.add(turnId);
+    bubble?.belongsTo(turnId);
+  }
+
+  #apply(frame, draft) {
     if (frame.restarted) draft.clear();
     if (frame.emergency) this.#view.emergency(frame.emergency);
     draft.append(frame.content);
-    if (frame.turn_id) bubble?.belongsTo(frame.turn_id);
-    if (!frame.is_final) return false;
-    draft.finish(frame);
-    if (frame.error_type === "turn_cancelled") bubble?.stopped();
-    return true;
+  }
+
+  /** The turn is over. A followed one may have had others before it: what is stored has them all, in order. */
+  async #end(turnId, frame, draft, bubble) {
+    if (bubble === null) return await this.#settle(draft, turnId);
+    this.#turns.delete(turnId);
+    draft.finish(turnId, frame);
+    if (frame.error_type === "turn_cancelled") bubble.stopped();
   }
 
   /** The stream has no more to say: what is stored is the truth. */
-  async #settle(draft) {
-    const page = await this.#persist(() => this.#transport.history(null, PAGE));
+  async #settle(draft, turnId) {
+    this.#turns.delete(turnId);
+    const page = await this.persist(() => this.#transport.history(null, PAGE));
     draft.remove();
     this.#view.merge(page.messages);
   }
 
   /** The result of `attempt`, made until it works. Throws only a lasting Refused. */
-  async #persist(attempt, onWait = () => {}) {
+  async persist(attempt, onWait = () => {}) {
     for (;;) {
       try {
         const result = await attempt();

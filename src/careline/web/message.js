@@ -23,7 +23,7 @@ export function article({ from, who, text, at, locale, say }) {
     "article",
     { class: `message ${from}`, "data-day": dayOf(at) },
     element("span", { class: "sr" }, `${who}: `),
-    element("div", { class: "bubble", dir: "auto" }, ...linked(text, say)),
+    bubble(...linked(text, say)),
     element("p", { class: "meta" }, time),
   );
 }
@@ -31,8 +31,11 @@ export function article({ from, who, text, at, locale, say }) {
 /** The bubble of a reply that is still being written. */
 export function draftArticle() {
   const dots = element("span", { class: "dots" }, element("i"), element("i"), element("i"));
-  return element("div", { class: "message them draft typing" }, element("div", { class: "bubble", dir: "auto" }, dots));
+  return element("div", { class: "message them draft typing" }, bubble(dots));
 }
+
+/** The text has its own direction, the bubble around it the page's. */
+const bubble = (...nodes) => element("div", { class: "bubble" }, element("div", { class: "text", dir: "auto" }, ...nodes));
 
 /** The offered answers as buttons; `choose(value)` is called once, for the first one pressed. */
 export function choiceButtons(choices, label, choose) {

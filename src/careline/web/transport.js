@@ -22,7 +22,12 @@ export class Refused extends Error {
 
 export const about = () => getJson("chat/about");
 export const session = () => getJson("chat/session");
-export const cancel = () => request("chat/cancel", { method: "POST" });
+
+/** Takes the message of this turn back. */
+export function cancel(turnId) {
+  const headers = { "Content-Type": "application/json" };
+  return request("chat/cancel", { method: "POST", headers, body: JSON.stringify({ turn_id: turnId }) });
+}
 
 /** A page of messages, oldest first, before the cursor `before` (null: the newest). */
 export function history(before, limit) {
@@ -32,22 +37,24 @@ export function history(before, limit) {
 }
 
 /**
- * Posts a message. Resolves when the server has accepted it, to an async iterable of its frames; breaking off the
- * iteration leaves the turn running. Posting the same `id` again finds the first turn.
+ * Posts a message. Resolves when the server has accepted it, to `{turnId, frames}`; breaking off the iteration of the
+ * frames leaves the turn running. Posting the same `id` again finds the first turn, from its first frame.
  */
 export async function post({ id, text }, { locale, timeZone }, signal) {
   const body = { content: text, media_urls: [], audio_urls: [], client_message_id: id, locale, time_zone: timeZone };
   const headers = { "Content-Type": "application/json", Accept: "text/event-stream" };
-  return frames(await request("chat/stream", { method: "POST", headers, body: JSON.stringify(body), signal }));
+  return stream(await request("chat/stream", { method: "POST", headers, body: JSON.stringify(body), signal }));
 }
 
-/** The frames of the running or latest turn after the resume token `after` (null: all); null when none are left. */
-export async function follow(after, signal) {
+/** As `post`, of the latest turn, or the turn of the resume token `after`, from there on; null when nothing is left. */
+export async function follow(after) {
   const headers = { Accept: "text/event-stream" };
   if (after !== null) headers["Last-Event-ID"] = after;
-  const response = await request("chat/stream", { headers, signal });
-  return response.status === 204 ? null : frames(response);
+  const response = await request("chat/stream", { headers });
+  return response.status === 204 ? null : stream(response);
 }
+
+const stream = (response) => ({ turnId: response.headers.get("X-Turn-ID"), frames: frames(response) });
 
 async function getJson(path) {
   const response = await request(path, { headers: { Accept: "application/json" } });
@@ -95,7 +102,7 @@ async function read(bytes) {
   try {
     return await Promise.race([bytes.read(), silence]);
   } catch (error) {
-    throw new ConnectionLost(error.message);
+    throw error instanceof ConnectionLost ? error : new ConnectionLost(error.message);
   } finally {
     clearTimeout(timer);
   }

@@ -13,7 +13,7 @@ export class View {
   #choose;
   #edit;
   #name = "Careline";
-  #open = 0;
+  #open = new Set();
   #typingTimer = 0;
   #welcome = [];
 
@@ -42,8 +42,7 @@ export class View {
     const scroller = this.#at("scroller");
     const first = this.#at("past").childElementCount === 0;
     const fromEnd = scroller.scrollHeight - scroller.scrollTop;
-    const known = this.#known();
-    const fresh = messages.filter((message) => !known.has(key(message.turn_id, message.direction)));
+    const fresh = this.#fresh(messages);
     const articles = fresh.map((message) => this.#stored(message));
     this.#at("past").prepend(...articles);
     this.#at("earlier").hidden = !more;
@@ -55,9 +54,7 @@ export class View {
 
   /** The newest stored messages: those not shown yet are added at the end. */
   merge(messages) {
-    for (const message of messages) this.#adopt(message);
-    const known = this.#known();
-    const fresh = messages.filter((message) => !known.has(key(message.turn_id, message.direction)));
+    const fresh = this.#fresh(messages);
     for (const message of fresh) this.#add(this.#stored(message));
     if (fresh.length) this.#offer(fresh.at(-1), this.#at("log").lastElementChild);
   }
@@ -91,20 +88,23 @@ export class View {
     };
   }
 
-  /** A reply being written. */
+  /** A reply to come. It counts from now on, and is seen from `begin()`. */
   draft() {
     const shown = draftArticle();
-    const bubble = shown.querySelector(".bubble");
+    const bubble = shown.querySelector(".text");
     const dots = bubble.firstElementChild;
     let text = "";
     const remove = () => {
-      if (!shown.isConnected) return;
+      if (!this.#open.delete(shown)) return;
       shown.remove();
-      this.#typing(-1);
+      this.#typing();
     };
-    this.#atEnd(() => this.#at("drafts").append(shown));
-    this.#typing(+1);
+    this.#open.add(shown);
     return {
+      begin: () => {
+        this.#atEnd(() => this.#at("drafts").append(shown));
+        this.#typing();
+      },
       append: (more) => {
         if (!more) return;
         text += more;
@@ -116,10 +116,11 @@ export class View {
         shown.classList.add("typing");
         bubble.replaceChildren(dots);
       },
-      finish: (frame) => this.#atEnd(() => {
-        remove();
-        if (text) this.#reply(text, frame);
-      }),
+      finish: (turnId, frame) =>
+        this.#atEnd(() => {
+          remove();
+          if (text) this.#reply(text, turnId, frame);
+        }),
       remove,
     };
   }
@@ -137,28 +138,20 @@ export class View {
     scroller.scrollTop = scroller.scrollHeight;
   }
 
-  #reply(text, { turn_id: turnId, timestamp, choices, error_type: errorType }) {
-    if (turnId && this.#known().has(key(turnId, "outgoing"))) return;
-    const shown = this.#article("them", text, new Date(timestamp ?? Date.now()));
-    if (turnId) shown.dataset.key = key(turnId, "outgoing");
+  #reply(text, turnId, { timestamp, choices, error_type: errorType }) {
+    if (this.#known().has(key(turnId, "outgoing"))) return;
+    const shown = this.#article("them", text, new Date(timestamp));
+    shown.dataset.key = key(turnId, "outgoing");
     if (errorType) shown.dataset.state = "failed";
     this.#offer({ direction: "outgoing", choices }, shown);
     this.#add(shown);
   }
 
-  #stored({ direction, content, timestamp, turn_id: turnId }) {
-    const shown = this.#article(direction === "incoming" ? "you" : "them", content, new Date(timestamp));
+  #stored({ direction, content, timestamp, turn_id: turnId, media_urls: images, audio_urls: sounds }) {
+    const text = [content, ...images, ...sounds].filter(Boolean).join("\n");
+    const shown = this.#article(direction === "incoming" ? "you" : "them", text, new Date(timestamp));
     shown.dataset.key = key(turnId, direction);
     return shown;
-  }
-
-  /** An own message the server has stored gets its key, so that it is not shown twice. */
-  #adopt({ direction, content, turn_id: turnId }) {
-    if (direction !== "incoming" || this.#known().has(key(turnId, direction))) return;
-    const same = [...document.querySelectorAll("article.you:not([data-key]):not([data-state=refused])")].find(
-      (shown) => shown.querySelector(".bubble").textContent === content,
-    );
-    if (same) same.dataset.key = key(turnId, direction);
   }
 
   #article(from, text, at) {
@@ -169,7 +162,7 @@ export class View {
   /** The choices of the last message, unless the visitor has already said something else. */
   #offer(message, shown) {
     this.#removeChoices();
-    if (!message?.choices?.length || message.direction !== "outgoing" || this.#open > 0) return;
+    if (!message?.choices?.length || message.direction !== "outgoing" || this.#open.size > 0) return;
     const choose = (value) => {
       this.#removeChoices();
       this.#choose(value);
@@ -189,6 +182,13 @@ export class View {
     this.scrollToEnd();
   }
 
+  /** Those that are not shown yet. An erased message has nothing to show. */
+  #fresh(messages) {
+    const known = this.#known();
+    const empty = ({ content, media_urls: images, audio_urls: sounds }) => !content && !images.length && !sounds.length;
+    return messages.filter((message) => !known.has(key(message.turn_id, message.direction)) && !empty(message));
+  }
+
   #known() {
     return new Set([...document.querySelectorAll("article[data-key]")].map((shown) => shown.dataset.key));
   }
@@ -201,7 +201,7 @@ export class View {
   }
 
   #removeChoices() {
-    for (const group of document.querySelectorAll(".choices")) group.remove();
+    for (const group of document.querySelectorAll("article .choices")) group.remove();
   }
 
   /** Day headings and the welcome follow from the messages that are there. */
@@ -229,13 +229,11 @@ export class View {
     );
   }
 
-  #typing(change) {
-    this.#open += change;
-    this.#at("scroller").dataset.open = String(this.#open);
+  #typing() {
     clearTimeout(this.#typingTimer);
     this.#at("activity").textContent = "";
     this.#at("stop").hidden = true;
-    if (this.#open === 0) return;
+    if (this.#at("drafts").childElementCount === 0) return;
     this.#typingTimer = setTimeout(() => {
       this.#at("activity").textContent = this.#say("typing", { name: this.#name });
       this.#at("stop").hidden = false;

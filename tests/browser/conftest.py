@@ -1,0 +1,95 @@
+"""A headless Chromium, found on the machine, never downloaded."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.browser.stand_in import StandIn
+
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+MISSING = "no Chromium: install one (or set CARELINE_CHROMIUM to its path) to run the tests of the chat page"
+REQUIRED = os.environ.get("CARELINE_REQUIRE_BROWSER", "") not in {"", "0"}
+PATIENCE_MS = 20_000
+
+OpenPage = Callable[..., Page]
+
+
+def find_chromium() -> str | None:
+    named = os.environ.get("CARELINE_CHROMIUM")
+    if named:
+        return named if Path(named).is_file() else None
+    return next((path for name in NAMES if (path := shutil.which(name))), None)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = Path(__file__).parent
+    for item in items:
+        if item.path.is_relative_to(here):
+            item.add_marker(pytest.mark.browser)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    skipped = [report for report in terminalreporter.stats.get("skipped", []) if MISSING in str(report.longrepr)]
+    if skipped:
+        terminalreporter.write_line(f"{len(skipped)} tests of the chat page were SKIPPED: {MISSING}", yellow=True)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """For one module: while Playwright runs, no other event loop can in this thread."""
+    chromium = find_chromium()
+    if chromium is None:
+        if REQUIRED:
+            pytest.fail(f"CARELINE_REQUIRE_BROWSER is set, but there is {MISSING}")
+        pytest.skip(MISSING)
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def open_context(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
+    """Makes browser contexts (a visitor each); keywords are Playwright's. British English unless told otherwise."""
+    made: list[BrowserContext] = []
+
+    def make(**settings: object) -> BrowserContext:
+        context = browser.new_context(**{"locale": "en-GB", "timezone_id": "Europe/London", **settings})  # type: ignore[arg-type]
+        context.set_default_timeout(PATIENCE_MS)
+        made.append(context)
+        return context
+
+    yield make
+    for context in made:
+        context.close()
+
+
+@pytest.fixture
+def stand_in() -> Iterator[StandIn]:
+    with StandIn() as server:
+        yield server
+
+
+@pytest.fixture
+def open_page(stand_in: StandIn, open_context: Callable[..., BrowserContext]) -> OpenPage:
+    """Opens the chat page of the stand-in for a new visitor."""
+
+    def opened(**settings: object) -> Page:
+        page = open_context(**settings).new_page()
+        page.goto(stand_in.url)
+        return page
+
+    return opened
