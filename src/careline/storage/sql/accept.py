@@ -142,7 +142,7 @@ def _store(
         "external_id": incoming.external_id,
         "lease_owner": lease.owner,
         "lease_until": lease.until,
-        "hints": msgspec.to_builtins(incoming.hints),
+        "hints": rows.plain_one(incoming.hints),
         "accepted_at": now,
     }
     status = conn.execute(INSERT_TURN[conn.dialect.name], turn_row).scalar_one_or_none()
@@ -213,10 +213,14 @@ def _begin(conn: Connection, incoming: Incoming, now: datetime, begun: Begun) ->
     return msgspec.structs.replace(begun, conversation=True)
 
 
+def duplicate_of(conn: Connection, person_id: str, external_id: str) -> Any:
+    """The turn stored with this id of the client, with its message's `body` and `attachments`, or None."""
+    return conn.execute(FIND_DUPLICATE, {"user_id": person_id, "external_id": external_id}).one_or_none()
+
+
 def _duplicate(conn: Connection, person_id: str, incoming: Incoming) -> Receipt | None:
     """The receipt of the first message with this id. Raises IdempotencyConflict when that was another message."""
-    key = {"user_id": person_id, "external_id": incoming.external_id}
-    row = conn.execute(FIND_DUPLICATE, key).one_or_none()
+    row = duplicate_of(conn, person_id, incoming.external_id) if incoming.external_id is not None else None
     if row is None:
         return None
     erased = row.hints is None

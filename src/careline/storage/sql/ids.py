@@ -44,6 +44,12 @@ def derived_id(origin: str, name: str) -> str:
     return str(uuid.uuid5(uuid.UUID(origin), name))
 
 
+def neighbours(origin: str) -> tuple[str, str]:
+    """The ids just before and just after this one: for rows that belong beside a row made long ago."""
+    number = uuid.UUID(origin).int
+    return str(uuid.UUID(int=number - 1)), str(uuid.UUID(int=number + 1))
+
+
 def _text(number: int) -> str:
     milliseconds, free = number >> _RANDOM_BITS, number & ((1 << _RANDOM_BITS) - 1)
     bits = milliseconds << 80 | 7 << 76 | (free >> 62) << 64 | 2 << 62 | free & ((1 << 62) - 1)

@@ -72,6 +72,10 @@ def media_url_of(attachments: tuple[Attachment, ...]) -> str | None:
     return "\n".join(a.url for a in attachments if a.kind == "image") or None
 
 
-def plain(structs: tuple[Any, ...]) -> list[Any] | None:
+def plain(structs: tuple[msgspec.Struct, ...]) -> list[Any] | None:
     """Structs as plain JSON, or None when there is none."""
-    return [msgspec.to_builtins(struct) for struct in structs] or None
+    return [plain_one(struct) for struct in structs] or None
+
+
+def plain_one(struct: msgspec.Struct) -> Any:
+    return msgspec.to_builtins(struct)

@@ -28,10 +28,7 @@ class SqliteDatabase:
 
     def __init__(self, path: Path, *, queue: int = 4096, readers: int = 2, busy_seconds: float = 10.0) -> None:
         """`queue` bounds the writes that wait; `busy_seconds` is how long another process may hold the file."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with contextlib.suppress(OSError):
-            os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
-        self._engine = _engine(path, busy_seconds)
+        self._engine = sqlite_engine(path, busy_seconds)
         self._jobs = Jobs(queue)
         self._slots = readers * 512
         self._reading = 0
@@ -131,7 +128,14 @@ def _driver(connection: Connection) -> sqlite3.Connection:
     return driver  # type: ignore[no-any-return]
 
 
-def _engine(path: Path, busy_seconds: float) -> Engine:
+def sqlite_engine(path: Path, busy_seconds: float) -> Engine:
+    """Connections that are durable, leave transactions to their user, and put no value into an error.
+
+    A file that is not there yet is made readable for its owner alone.
+    """
+    with contextlib.suppress(OSError):  # SQLite will say it better
+        path.parent.mkdir(parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
     engine = create_engine(
         f"sqlite:///{path}",
         hide_parameters=True,

@@ -8,10 +8,11 @@ from sqlalchemy import Connection, select, text
 
 from careline.domain.conversation import Conversation, Incoming, Message, Person
 from careline.domain.errors import LeaseLost
-from careline.ports import Claim, Finish, Lease, Page, Receipt, StoredTurn
+from careline.ports import Claim, Exchange, Finish, Lease, Page, Receipt, StoredTurn
 from careline.storage.sql import claims, reading, sessions
 from careline.storage.sql.accept import accept
 from careline.storage.sql.database import Database
+from careline.storage.sql.exchanges import import_exchange
 from careline.storage.sql.finish import finish, was_finished
 from careline.storage.sql.ids import observe
 from careline.storage.sql.tables import messages
@@ -77,6 +78,10 @@ class SqlStore:
 
     async def ping(self) -> None:
         await self.database.read(lambda conn: conn.execute(text("SELECT 1")).scalar_one())
+
+    async def import_exchange(self, exchange: Exchange) -> bool:
+        """Stores an exchange of the time without a database, once; False when it was stored before."""
+        return await self.database.write(partial(import_exchange, exchange=exchange))
 
     # --- for staff ---
 

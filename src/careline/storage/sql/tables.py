@@ -121,7 +121,7 @@ messages = Table(
     Column("id", Id(), primary_key=True),
     Column("user_id", Id(), ForeignKey("users.id"), nullable=False),
     Column("direction", String(20), nullable=False),
-    Column("body", Text, nullable=False, server_default=""),
+    Column("body", Text, nullable=False, server_default=text("''")),
     Column("media_url", Text),  # addresses of images, one a line
     Column("created_at", UtcTime(), nullable=False, server_default=UtcNow()),
     Column("turn_id", Id(), ForeignKey("turns.id")),

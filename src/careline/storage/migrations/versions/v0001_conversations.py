@@ -1,0 +1,166 @@
+"""People, sessions, turns, messages, consents and the outbox."""
+
+from alembic import op
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    Computed,
+    ForeignKey,
+    Integer,
+    LargeBinary,
+    String,
+    Text,
+    UniqueConstraint,
+    false,
+    text,
+)
+
+from careline.storage.sql.types import Id, Json, SessionEnd, UtcNow, UtcTime
+
+revision = "0001"
+down_revision = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "users",
+        Column("id", Id(), primary_key=True),
+        Column("phone_number", String(255), nullable=False, unique=True),
+        Column("name", String(255)),
+        Column("profile", Json()),
+        Column("created_at", UtcTime(), nullable=False, server_default=UtcNow()),
+    )
+
+    op.create_table(
+        "conversation_states",
+        Column("id", Id(), primary_key=True),
+        Column("user_id", Id(), ForeignKey("users.id"), nullable=False),
+        Column("channel", String(32), nullable=False),
+        Column("thread_key", String(64)),  # 'current' while the session is open, NULL once it has ended
+        Column("active_agent", String(50)),
+        Column("locked_at", UtcTime(), nullable=False, server_default=UtcNow()),
+        Column("session_ttl", Integer, nullable=False, server_default=text("86400")),
+        Column("expires_at", UtcTime(), Computed(SessionEnd(), persisted=True)),
+        Column("state", Json()),
+        Column("language", String(35)),
+        Column("time_zone", String(64)),
+        Column("country", String(2)),
+        Column("interrupted", Boolean, nullable=False, server_default=false()),
+        Column("waiting", Boolean, nullable=False, server_default=false()),
+        Column("waiting_reason", Text),
+        Column("waiting_since", UtcTime()),
+        Column("erase_on_end", Boolean, nullable=False, server_default=false()),
+        Column("created_at", UtcTime(), nullable=False, server_default=UtcNow()),
+        Column("ended_at", UtcTime()),
+        Column("ended_reason", String(32)),
+        UniqueConstraint("user_id", "channel", "thread_key"),
+    )
+    op.create_index(
+        "ix_conversation_states_unended",
+        "conversation_states",
+        ["expires_at"],
+        postgresql_where=text("ended_at IS NULL"),
+        sqlite_where=text("ended_at IS NULL"),
+    )
+    op.create_index(
+        "ix_conversation_states_waiting",
+        "conversation_states",
+        ["id"],
+        postgresql_where=text("waiting"),
+        sqlite_where=text("waiting = 1"),
+    )
+
+    op.create_table(
+        "turns",
+        Column("id", Id(), primary_key=True),
+        Column("conversation_id", Id(), ForeignKey("conversation_states.id"), nullable=False),
+        Column("user_id", Id(), ForeignKey("users.id"), nullable=False),
+        Column("channel", String(32), nullable=False),
+        Column("external_id", String(255)),
+        Column("status", String(16), nullable=False),
+        Column("attempt", Integer, nullable=False, server_default=text("1")),
+        Column("lease_owner", String(64)),
+        Column("lease_until", UtcTime()),
+        Column("hints", Json()),
+        Column("accepted_at", UtcTime(), nullable=False),
+        Column("started_at", UtcTime()),
+        Column("finished_at", UtcTime()),
+        Column("error_type", String(64)),
+        Column("agent", String(50)),
+        Column("events", LargeBinary),
+        Column("raw", Json()),
+        Column("usage", Json()),
+        CheckConstraint("status IN ('queued', 'running', 'completed', 'failed', 'cancelled')", name="status"),
+        UniqueConstraint("user_id", "external_id"),
+    )
+    op.create_index("ix_turns_user_id_channel_id", "turns", ["user_id", "channel", "id"])
+    op.create_index("ix_turns_conversation_id_id", "turns", ["conversation_id", "id"])
+    op.create_index(
+        "ix_turns_open",
+        "turns",
+        ["conversation_id", "id"],
+        postgresql_where=text("status IN ('queued', 'running')"),
+        sqlite_where=text("status IN ('queued', 'running')"),
+    )
+
+    op.create_table(
+        "messages",
+        Column("id", Id(), primary_key=True),
+        Column("user_id", Id(), ForeignKey("users.id"), nullable=False),
+        Column("direction", String(20), nullable=False),
+        Column("body", Text, nullable=False, server_default=text("''")),
+        Column("media_url", Text),  # addresses of images, one a line
+        Column("created_at", UtcTime(), nullable=False, server_default=UtcNow()),
+        Column("turn_id", Id(), ForeignKey("turns.id")),
+        Column("conversation_id", Id(), ForeignKey("conversation_states.id")),
+        Column("attachments", Json()),
+        Column("choices", Json()),
+        CheckConstraint("direction IN ('incoming', 'outgoing')", name="direction"),
+    )
+    op.create_index("ix_messages_user_id_id", "messages", ["user_id", "id"])
+    op.create_index("ix_messages_turn_id", "messages", ["turn_id"])
+
+    op.create_table(
+        "consents",
+        Column("id", Id(), primary_key=True),
+        Column("user_id", Id(), ForeignKey("users.id"), nullable=False),
+        Column("conversation_id", Id(), ForeignKey("conversation_states.id"), nullable=False),
+        Column("turn_id", Id(), ForeignKey("turns.id"), nullable=False),
+        Column("purpose", String(64), nullable=False),
+        Column("granted", Boolean, nullable=False),
+        Column("text", Text, nullable=False),
+        Column("version", String(64), nullable=False),
+        Column("locale", String(35), nullable=False),
+        Column("at", UtcTime(), nullable=False),
+    )
+    op.create_index("ix_consents_user_id_id", "consents", ["user_id", "id"])
+
+    op.create_table(
+        "outbox",
+        Column("id", Id(), primary_key=True),
+        Column("kind", String(32), nullable=False),
+        Column("payload", Json(), nullable=False),
+        Column("turn_id", Id(), ForeignKey("turns.id")),
+        Column("due_at", UtcTime(), nullable=False),
+        Column("attempt", Integer, nullable=False, server_default=text("0")),
+        Column("lease_owner", String(64)),
+        Column("lease_until", UtcTime()),
+        Column("delivered_at", UtcTime()),
+        Column("failed_at", UtcTime()),
+        Column("error_type", String(64)),
+        Column("created_at", UtcTime(), nullable=False, server_default=UtcNow()),
+    )
+    op.create_index(
+        "ix_outbox_due",
+        "outbox",
+        ["due_at"],
+        postgresql_where=text("delivered_at IS NULL AND failed_at IS NULL"),
+        sqlite_where=text("delivered_at IS NULL AND failed_at IS NULL"),
+    )
+    op.create_index("ix_outbox_turn_id", "outbox", ["turn_id"])
+
+
+def downgrade() -> None:
+    for table in ("outbox", "consents", "messages", "turns", "conversation_states", "users"):
+        op.drop_table(table)
