@@ -1,0 +1,194 @@
+"""Anna and her like: a pack's flows, run for one turn at a time. Decides and yields; the calendar is asked by port."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from careline.assistants.actions import Actions
+from careline.assistants.tools import Tools
+from careline.assistants.wording import Wording, disclosed, pieces
+from careline.dialogue import commands as c
+from careline.dialogue.machine import Advance, Machine
+from careline.dialogue.pack import Pack
+from careline.dialogue.state import DialogueState, Utter, dump_state, load_state
+from careline.dialogue.understanding import Heard, Understanding
+from careline.dialogue.zones import zone_of
+from careline.domain.conversation import Choice
+from careline.domain.effects import AnyEffect, Outcome, RememberPerson, RequestPerson
+from careline.domain.errors import Invalid
+from careline.domain.events import Handoff, Token, Tool
+from careline.language import Languages, Reference
+from careline.ports import AssistantEvent, Scheduling, TurnContext
+
+_PROFILE = ("procedure", "country", "contact", "phone", "time_zone")
+
+
+class FlowAssistant:
+    """An agent of a pack. Holds no conversation, so one serves all of them."""
+
+    def __init__(
+        self,
+        pack: Pack,
+        agent: str,
+        languages: Languages,
+        scheduling: Scheduling,
+        tools: Tools,
+        understanding: Understanding | None = None,
+    ) -> None:
+        self.pack = pack
+        self.languages = languages
+        self.scheduling = scheduling
+        self.tools = tools
+        self.understanding = understanding or Understanding(pack, languages)
+        self.machine = Machine(pack.flows, pack.slots)
+        self._agent = pack.agent(agent)
+
+    @property
+    def name(self) -> str:
+        return self._agent.name
+
+    @property
+    def version(self) -> str:
+        return f"{self.pack.name} {self.pack.version}"
+
+    async def answer(self, context: TurnContext) -> AsyncIterator[AssistantEvent]:
+        """The turn's events. Raises only what is a fault of the program: the calendar being away is answered."""
+        turn = _FlowTurn(self, context)
+        heard = turn.hear()
+        advance = self.machine.begin(turn.state, turn.commands(heard))
+        while advance.action is not None:
+            result = await turn.actions.perform(advance.action, advance.state)
+            yield Tool(advance.action, result.outcome)
+            advance = self.machine.proceed(advance, result)
+        text, outcome = turn.finish(heard, advance)
+        for piece in pieces(text):
+            yield Token(piece)
+        if advance.handoff is not None:
+            yield Handoff(advance.handoff)
+        yield outcome
+
+
+class _FlowTurn:
+    """One turn of one conversation."""
+
+    def __init__(self, own: FlowAssistant, context: TurnContext) -> None:
+        self.own = own
+        self.context = context
+        self.state = self.read_state()
+        self.new = not self.state.disclosed
+        self.paused_before = self.state.paused
+        self.actions = Actions(own.pack, own.scheduling, own.tools, context, self.wording)
+
+    def read_state(self) -> DialogueState:
+        """The stored state; a new one when another assistant's or a broken one is stored."""
+        try:
+            state = load_state(self.context.conversation.state)
+        except Invalid:
+            state = DialogueState()
+        conversation, hints = self.context.conversation, self.context.hints
+        if state.language is None:
+            state.language = self.own.pack.language(conversation.language or hints.locale)
+        zone = known_zone(hints.time_zone) or known_zone(conversation.time_zone)
+        if zone is not None and not state.known("time_zone"):
+            state.slots["time_zone"] = zone
+        state.paused = state.paused or (conversation.interrupted and bool(state.stack))
+        return state
+
+    def zone(self, state: DialogueState) -> str:
+        """Where the person is, as far as it is known, else where the clinic is."""
+        zone: str = (
+            state.slots.get("time_zone") or zone_of(state.slots.get("country")) or self.own.pack.clinic.time_zone
+        )
+        return zone
+
+    def wording(self, state: DialogueState) -> Wording:
+        own = self.own
+        language = own.pack.language(state.language)
+        return Wording(own.pack, own.tools, state, language, self.zone(state), self.context.now)
+
+    def hear(self) -> Heard:
+        hints = self.context.hints
+        region = self.state.slots.get("country") or hints.country
+        reference = Reference(now=self.context.now, time_zone=self.zone(self.state), region=region)
+        text = self.context.message.body
+        return self.own.understanding.hear(text, self.state, reference, self.own.name, new=self.new)
+
+    def commands(self, heard: Heard) -> list[c.Command]:
+        """What was understood. In the first reply the language is simply used, and a file alone is not nonsense."""
+        commands = list(heard.commands)
+        if self.new:
+            for command in commands:
+                if isinstance(command, c.ChangeLanguage):
+                    self.state.language = command.language
+            commands = [x for x in commands if not isinstance(x, c.ChangeLanguage) and x != c.Chitchat("greeting")]
+        if self.context.message.attachments:
+            commands = [x for x in commands if not isinstance(x, c.CannotHandle)]
+            commands.insert(0, c.Chitchat("attachment"))
+        return commands
+
+    # --- after the machine
+
+    def finish(self, heard: Heard, advance: Advance) -> tuple[str, Outcome]:
+        state = advance.state
+        wording = self.wording(state)
+        text = wording.reply(self.opening(advance))
+        if self.new:
+            text = disclosed(text, wording.language)
+            state.disclosed = True
+        state.buttons = [] if advance.handoff else wording.buttons()
+        effects = (*self.actions.effects, *self.remember(state), *self.requests(advance))
+        outcome = Outcome(
+            state=dump_state(state),
+            language=wording.language,
+            time_zone=state.slots.get("time_zone"),
+            country=state.slots.get("country"),
+            choices=tuple(Choice(b.title, b.title) for b in state.buttons),
+            effects=effects,
+            raw=({"commands": msgspec.to_builtins(heard.commands), "said": self.explained(heard)},),
+            interrupted=state.paused,
+        )
+        return text, outcome
+
+    def opening(self, advance: Advance) -> list[Utter]:
+        """What is said, with a greeting before it in the first reply, where thanking for the name is left out."""
+        says = list(advance.says)
+        if not self.new:
+            return says
+        name_thanks = self.own.pack.slots["name"].got if "name" in self.own.pack.slots else None
+        rest = [u for u in says if u.template != name_thanks]
+        if advance.state.known("name"):
+            return [Utter("greeting_named"), *rest]
+        if self.context.person.name:
+            return [Utter("greeting_again", {"first_name": self.context.person.name.split(" ")[0]}), *rest]
+        return [Utter("greeting"), *rest]
+
+    def remember(self, state: DialogueState) -> list[AnyEffect]:
+        """What may go to the person's record: only after consent, and only when it is news."""
+        if state.slots.get("consent") is not True:
+            return []
+        before = self.context.conversation.state.get("slots", {})
+        fresh = before.get("consent") is not True
+        facts = {
+            k: str(state.slots[k]) for k in _PROFILE if state.known(k) and (fresh or before.get(k) != state.slots[k])
+        }
+        name = state.slots.get("name")
+        name = name if name and (fresh or before.get("name") != name) else None
+        return [RememberPerson(name, facts)] if name or facts else []
+
+    def requests(self, advance: Advance) -> list[AnyEffect]:
+        return [RequestPerson(advance.handoff)] if advance.handoff is not None else []
+
+    def explained(self, heard: Heard) -> dict[str, Any]:
+        """What the message was taken for, without its words."""
+        said = heard.said
+        return {"language": said.language, "intents": sorted(said.intents)}
+
+
+def known_zone(name: str | None) -> str | None:
+    """The name, if there is such a time zone."""
+    try:
+        return ZoneInfo(name).key if name else None
+    except (KeyError, ValueError, OSError):
+        return None

@@ -1,0 +1,39 @@
+"""The assistants that are installed, and which one a first message is for."""
+
+from collections.abc import Sequence
+
+from careline.assistants.flow import FlowAssistant
+from careline.assistants.tools import Tools
+from careline.dialogue.pack import Pack
+from careline.dialogue.understanding import Understanding, every
+from careline.domain.conversation import Hints
+from careline.language import Classifier, Languages
+from careline.ports import Assistant, Scheduling
+
+CHOOSE_SCORE = 0.5
+
+
+class PackAssistants:
+    """A `careline.ports.Assistants` over the agents of packs; the first pack's default agent is the default."""
+
+    def __init__(self, packs: Sequence[Pack], languages: Languages, scheduling: Scheduling, tools: Tools) -> None:
+        self.default = packs[0].default_agent
+        self._assistants: dict[str, Assistant] = {}
+        examples: dict[str, list[str]] = {}
+        for pack in packs:
+            understanding = Understanding(pack, languages)
+            for agent in pack.agents:
+                assistant = FlowAssistant(pack, agent.name, languages, scheduling, tools, understanding)
+                self._assistants.setdefault(agent.name, assistant)
+                examples.setdefault(agent.name, every(agent.examples))
+        self._classifier = Classifier(examples)
+
+    def choose(self, text: str, hints: Hints) -> str:
+        """The agent whose examples the text is nearest to, the default one when it is near none."""
+        if len(self._assistants) == 1:
+            return self.default
+        best = self._classifier.classify(text)[:1]
+        return best[0][0] if best and best[0][1] >= CHOOSE_SCORE else self.default
+
+    def get(self, agent: str) -> Assistant:
+        return self._assistants.get(agent) or self._assistants[self.default]

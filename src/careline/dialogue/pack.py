@@ -1,0 +1,81 @@
+"""An assistant as data, decoded: who it is, what it asks and says, what it knows. Read by `careline.packs`."""
+
+from collections.abc import Mapping
+
+import msgspec
+
+from careline.dialogue.flows import Flow, SlotKind, Texts
+
+
+class Persona(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    name: str
+    role: Texts
+
+
+class Clinic(msgspec.Struct, frozen=True):
+    """`country` is ISO 3166 alpha-2, `time_zone` IANA. `facts` are all other keys, for `{clinic.<key>}` in texts."""
+
+    name: str
+    country: str
+    time_zone: str
+    facts: dict[str, Texts | str] = {}
+
+
+class Agent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A way into the pack: `flow` is where its conversations begin, `examples` are first messages that mean it."""
+
+    name: str
+    flow: str
+    examples: dict[str, tuple[str, ...]] = {}
+
+
+class Consent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What is asked before personal data is kept; text and version are recorded with the answer."""
+
+    purpose: str
+    version: str
+    text: Texts
+
+
+class Procedure(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    id: str
+    name: Texts
+    words: dict[str, tuple[str, ...]] = {}
+
+
+class Topic(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Something people ask, with the pack's own answer."""
+
+    id: str
+    examples: dict[str, tuple[str, ...]]
+    answer: Texts
+
+
+class Pack(msgspec.Struct, frozen=True):
+    """`replies` is language -> template -> text."""
+
+    name: str
+    version: str
+    default_language: str
+    languages: tuple[str, ...]
+    persona: Persona
+    clinic: Clinic
+    agents: tuple[Agent, ...]
+    default_agent: str
+    consent: Consent
+    service: str
+    procedures: tuple[Procedure, ...]
+    topics: tuple[Topic, ...]
+    flows: Mapping[str, Flow]
+    slots: Mapping[str, SlotKind]
+    replies: Mapping[str, Mapping[str, str]]
+
+    def agent(self, name: str) -> Agent:
+        """The agent of this name, the default one when the pack has none such."""
+        by_name = {a.name: a for a in self.agents}
+        return by_name.get(name) or by_name[self.default_agent]
+
+    def language(self, wanted: str | None) -> str:
+        """The pack's language for a BCP 47 tag, its default one when it does not speak it."""
+        code = (wanted or "").replace("_", "-").split("-")[0].lower()
+        return code if code in self.languages else self.default_language

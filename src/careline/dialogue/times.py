@@ -1,0 +1,115 @@
+"""Wishes for a time as the state keeps them, and finding the slot that was meant. Instants are ISO 8601 text, UTC.
+
+A wish is `{"start", "end", "grain", "daily", "zone", "text"}`: half-open, `end` None when open, `daily` minutes of the
+local day, `zone` the one its local times were read in.
+"""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from careline.language import TimeMention
+
+Wish = dict[str, Any]
+
+
+def iso(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def instant(text: str) -> datetime:
+    return datetime.fromisoformat(text.replace("Z", "+00:00"))
+
+
+def wish(mention: TimeMention, zone: str) -> Wish:
+    """What a mention in a message asks for."""
+    return {
+        "start": iso(mention.start),
+        "end": iso(mention.end),
+        "grain": mention.grain,
+        "daily": list(mention.daily) if mention.daily else None,
+        "zone": zone,
+        "text": mention.text,
+    }
+
+
+def open_wish(now: datetime, zone: str) -> Wish:
+    """Any time."""
+    return {"start": iso(now), "end": None, "grain": "open", "daily": None, "zone": zone, "text": ""}
+
+
+def after(offered: list[dict[str, Any]], last: Wish | None, zone: str) -> Wish:
+    """Something later than what was offered, at the same time of day if one was wished."""
+    start = max(instant(s["starts_at"]) for s in offered) + timedelta(minutes=1)
+    daily = last.get("daily") if last else None
+    return {
+        "start": iso(start),
+        "end": None,
+        "grain": "open",
+        "daily": daily,
+        "zone": zone,
+        "text": "",
+        "turn": "later",
+    }
+
+
+def before(offered: list[dict[str, Any]], now: datetime, zone: str) -> Wish:
+    """Something earlier than what was offered."""
+    end = min(instant(s["starts_at"]) for s in offered)
+    return {
+        "start": iso(now),
+        "end": iso(end),
+        "grain": "open",
+        "daily": None,
+        "zone": zone,
+        "text": "",
+        "turn": "earlier",
+    }
+
+
+def moved(asked: Wish, zone: str) -> Wish:
+    """The same local times in another zone, once it is known where the person is."""
+    old = asked.get("zone") or zone
+    if old == zone or asked.get("grain") == "open":
+        return {**asked, "zone": zone}
+    shifted = {key: iso(_same_wall_clock(asked[key], old, zone)) for key in ("start", "end") if asked.get(key)}
+    return {**asked, **shifted, "zone": zone}
+
+
+def _same_wall_clock(text: str, old: str, new: str) -> datetime:
+    return instant(text).astimezone(ZoneInfo(old)).replace(tzinfo=ZoneInfo(new))
+
+
+def slot_at(offered: list[dict[str, Any]], mention: TimeMention | None, zone: str) -> dict[str, Any] | None:
+    """The one offered slot the mention means: that very time, the only one within it, or with its time of day."""
+    if mention is None or mention.grain == "open":
+        return None
+    inside = [s for s in offered if _within(instant(s["starts_at"]), mention, zone)]
+    if len(inside) == 1:
+        return inside[0]
+    if inside or mention.grain != "minute":
+        return None
+    clock = mention.start.astimezone(ZoneInfo(zone)).strftime("%H:%M")
+    same = [s for s in offered if instant(s["starts_at"]).astimezone(ZoneInfo(zone)).strftime("%H:%M") == clock]
+    return same[0] if len(same) == 1 and not _names_day(mention, offered, zone) else None
+
+
+def _names_day(mention: TimeMention, offered: list[dict[str, Any]], zone: str) -> bool:
+    """Whether the mention has a day of its own: then a slot of another day is not what was meant."""
+    return any(ch.isalpha() for ch in mention.text.replace("am", "").replace("pm", ""))
+
+
+def _within(start: datetime, mention: TimeMention, zone: str) -> bool:
+    if not mention.start <= start < max(mention.end, mention.start + timedelta(minutes=1)):
+        return False
+    local = start.astimezone(ZoneInfo(zone))
+    minute = local.hour * 60 + local.minute
+    return mention.daily is None or mention.daily[0] <= minute < mention.daily[1]
+
+
+def booking_at(bookings: list[dict[str, Any]], mention: TimeMention | None) -> dict[str, Any] | None:
+    """The one booking that starts within the mention."""
+    if mention is None:
+        return None
+    inside = [b for b in bookings if mention.start <= instant(b["starts_at"]) < mention.end]
+    return inside[0] if len(inside) == 1 else None

@@ -1,0 +1,326 @@
+"""From a message to commands: what was said, read in the light of what was asked. Deterministic, no I/O."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import msgspec
+
+from careline.dialogue import commands as c
+from careline.dialogue import times
+from careline.dialogue.pack import Pack
+from careline.dialogue.procedures import Procedures
+from careline.dialogue.state import DialogueState
+from careline.language import Classifier, Languages, Reference, Said, Vocabulary, understand
+
+KNOWLEDGE_SCORE = 0.62
+QUESTION_SCORE = 0.42
+FLOW_SCORE = 0.72
+_SOCIAL = ("insult", "thanks", "goodbye", "help", "greeting")
+_DATA_TYPES = ("name", "procedure", "country", "contact", "time_zone")
+
+
+class Heard(msgspec.Struct, frozen=True):
+    """A message understood: what it says, and what it asks of the dialogue."""
+
+    said: Said
+    commands: tuple[c.Command, ...]
+
+
+class Understanding:
+    """What one pack's assistant understands. Built once: its vocabularies and classifiers hold the pack's words."""
+
+    def __init__(self, pack: Pack, languages: Languages) -> None:
+        self.pack = pack
+        self.languages = languages
+        self.procedures = Procedures(pack, languages)
+        self.topics = Classifier({t.id: every(t.examples) for t in pack.topics})
+        self.entries = Classifier({f.id: every(f.examples) for f in pack.flows.values() if f.examples})
+        self.slot_words = Vocabulary({n: every(k.words) for n, k in pack.slots.items() if k.words}, languages)
+        self.by_intent = {intent: f.id for f in pack.flows.values() for intent in f.intents}
+
+    def hear(self, text: str, state: DialogueState, reference: Reference, agent: str, *, new: bool) -> Heard:
+        """The message and its commands; at least one. `new` for the first message that is answered."""
+        said = understand(
+            text, self.languages, reference, expected_language=state.language, expecting=self._expecting(state)
+        )
+        hearing = _Hearing(self, said, state, reference, self.pack.agent(agent).flow, new)
+        return Heard(said, tuple(hearing.commands()))
+
+    def _expecting(self, state: DialogueState) -> str | None:
+        kind = self.pack.slots.get(state.collecting or "")
+        return kind.type if kind is not None else None
+
+
+def every(texts: Mapping[str, Iterable[str]]) -> list[str]:
+    """The texts of all languages."""
+    return [t for per_language in texts.values() for t in per_language]
+
+
+class _Hearing:
+    """One message on its way to commands."""
+
+    def __init__(
+        self, own: Understanding, said: Said, state: DialogueState, reference: Reference, main_flow: str, new: bool
+    ) -> None:
+        self.new = new
+        self.own = own
+        self.said = said
+        self.state = state
+        self.reference = reference
+        self.main_flow = main_flow
+        self.found: list[c.Command] = []
+        kind = own.pack.slots.get(state.collecting or "")
+        self.asked_type = kind.type if kind is not None else ""
+        self.folded = " ".join(said.text.casefold().split())
+
+    def has(self, *intents: str) -> bool:
+        return any(i in self.said.intents for i in intents)
+
+    @property
+    def question(self) -> bool:
+        return "?" in self.said.text or "？" in self.said.text or "؟" in self.said.text
+
+    def commands(self) -> list[c.Command]:
+        if self.pressed():
+            return self.found
+        self.language()
+        self.wishes()
+        data = self.entities()
+        self.answers(data)
+        self.knowledge(data)
+        self.flows(data)
+        self.social()
+        if not self.found:
+            self.fallback()
+        return self.found
+
+    # --- what was offered as a button
+
+    def pressed(self) -> bool:
+        for button in self.state.buttons:
+            if button.title.casefold() == self.folded:
+                if button.slot == "resume":
+                    self.found = [c.Resume() if button.value else c.CancelFlow()]
+                else:
+                    self.put(button.slot, button.value)
+                return bool(self.found)
+        return False
+
+    # --- parts
+
+    def language(self) -> None:
+        said, pack = self.said, self.own.pack
+        wanted = said.language_request
+        if wanted is None and said.language_sure and said.language in pack.languages:
+            wanted = said.language if said.language != self.state.language else None
+            if wanted is not None:
+                self.found.append(c.ChangeLanguage(wanted))
+        elif wanted is not None:
+            self.found.append(c.ChangeLanguage(wanted) if wanted in pack.languages else c.Chitchat("other_language"))
+
+    def wishes(self) -> None:
+        """What goes before any question: a person, the truth about itself, calling off, repeating."""
+        if self.has("human_wanted"):
+            self.found.append(c.Handoff())
+        for kind in ("are_you_human", "are_you_doctor"):
+            if self.has(kind):
+                self.found.append(c.Chitchat(kind))
+        if self.state.paused and self.has("yes", "resume"):
+            self.found.append(c.Resume())
+        elif (self.state.paused and self.has("no")) or (self.has("cancel") and not self.has("cancel_booking")):
+            self.found.append(c.CancelFlow())
+        elif self.has("restart"):
+            self.restart()
+        elif self.has("repeat"):
+            self.found.append(c.Repeat())
+        for intent, flow in self.own.by_intent.items():
+            if self.has(intent):
+                self.start_by_intent(intent, flow)
+
+    def start_by_intent(self, intent: str, flow: str) -> None:
+        """Before anything is booked, moving the time means another time for what is being booked."""
+        if intent == "reschedule" and self.booking_under_way() and self.state.known("time"):
+            self.found.append(c.CorrectSlot("time", None))
+        elif intent == "cancel_booking" and self.booking_under_way():
+            self.found.append(c.CancelFlow())
+        else:
+            self.found.append(c.StartFlow(flow))
+
+    def booking_under_way(self) -> bool:
+        return any(f.flow == self.main_flow for f in self.state.stack) and self.state.known("consent")
+
+    def restart(self) -> None:
+        kept = ("consent", "consent_recorded")
+        known = [n for n in self.own.pack.slots if self.state.known(n) and n not in kept]
+        self.found += [c.CorrectSlot(n, None) for n in known]
+        self.found.append(c.StartFlow(self.main_flow))
+
+    def put(self, slot: str, value: Any) -> None:
+        """A first answer, a correction, or nothing when it is what is known already."""
+        if slot not in self.own.pack.slots:
+            return
+        old = self.state.slots.get(slot)
+        if old is None:
+            self.found.append(c.SetSlot(slot, value))
+        elif old != value:
+            self.found.append(c.CorrectSlot(slot, value))
+        elif slot == self.state.collecting:
+            self.found.append(c.SetSlot(slot, value))
+
+    def entities(self) -> bool:
+        """What the message says about the person; whether there was any."""
+        before = len(self.found)
+        said = self.said
+        if said.name and (said.name_explicit or self.asked_type == "name"):
+            self.put("name", said.name)
+        self.procedure()
+        if said.country and (self.asked_type == "country" or not self.question):
+            self.put("country", said.country)
+        if said.email or said.phone:
+            self.put("contact", said.email or said.phone)
+        if said.email and said.phone:
+            self.put("phone", said.phone)
+        if said.time_zone and (said.time is None or self.asked_type == "time_zone"):
+            self.put("time_zone", said.time_zone)
+        return len(self.found) > before
+
+    def procedure(self) -> None:
+        options = self.own.procedures.mentioned(self.said.text)
+        clarify = self.state.clarify
+        if clarify is not None and clarify.slot == "procedure":
+            picked = self.by_ordinal(list(clarify.options))
+            narrowed = [o for o in options if o in clarify.options]
+            options = [picked] if picked else narrowed or options
+        if len(options) == 1:
+            self.put("procedure", options[0])
+        elif options and self.state.slots.get("procedure") not in options:
+            self.found.append(c.Clarify(tuple(options)))
+
+    def by_ordinal(self, options: list[Any]) -> Any:
+        n = self.said.ordinal
+        if n is None or not options or not (1 <= n <= len(options) or n == -1):
+            return None
+        return options[n - 1 if n > 0 else -1]
+
+    # --- answers to the question asked
+
+    def answers(self, data: bool) -> None:
+        self.yes_or_no(data)
+        self.choice()
+        self.change_by_name(data)
+        if self.has("skip") and not self.found:
+            self.found.append(c.Skip())
+
+    def yes_or_no(self, data: bool) -> None:
+        yes, no = self.has("yes"), self.has("no")
+        if yes == no or self.state.clarify is not None or self.state.paused:
+            return
+        slot = self.state.collecting
+        if self.asked_type == "yes_no" and slot is not None:
+            if yes or not (data or self.said.time is not None) or slot == "consent":
+                self.put(slot, yes)
+        elif self.asked_type == "change" and slot is not None and no:
+            self.put(slot, "nothing")
+        elif slot is None and yes and not self.state.stack and self.state.slots.get("consent") is False:
+            self.found.append(c.StartFlow(self.main_flow))
+
+    def choice(self) -> None:
+        """One of the offered times or bookings, or another time."""
+        said, state = self.said, self.state
+        if self.asked_type == "booking":
+            bookings = state.slots.get("bookings") or []
+            picked = self.by_ordinal(bookings) or times.booking_at(bookings, said.time)
+            if picked is not None:
+                self.put("booking", picked)
+            return
+        offered = state.slots.get("offered") or []
+        if offered and self.asked_type in ("slot", "yes_no", "change"):
+            picked = self.by_ordinal(offered) or times.slot_at(offered, said.time, self.zone)
+            if picked is None and self.asked_type == "slot" and len(offered) == 1 and self.has("yes"):
+                picked = offered[0]
+            if picked is not None:
+                self.put("slot", picked)
+                return
+        self.another_time(offered)
+
+    @property
+    def zone(self) -> str:
+        return self.reference.time_zone
+
+    def another_time(self, offered: list[dict[str, Any]]) -> None:
+        said, asked = self.said, self.asked_type
+        wish: dict[str, Any] | None = None
+        if said.time is not None and (asked in ("time", "slot", "change") or not self.question or self.time_is_wish()):
+            wish = times.wish(said.time, self.zone)
+        elif (offered and self.has("later", "other_times")) or (asked == "slot" and offered and self.has("no")):
+            wish = times.after(offered, self.state.slots.get("time"), self.zone)
+        elif offered and self.has("earlier"):
+            wish = times.before(offered, self.reference.now, self.zone)
+        elif asked == "time" and self.has("skip", "yes"):
+            wish = times.open_wish(self.reference.now, self.zone)
+        if wish is not None:
+            self.put("time", wish)
+
+    def time_is_wish(self) -> bool:
+        return bool(self.state.stack) and bool(self.state.slots.get("offered"))
+
+    def change_by_name(self, data: bool) -> None:
+        """ "The time", "my name" after "what should I change": that slot is asked again."""
+        if data or any(isinstance(x, c.CorrectSlot | c.SetSlot) for x in self.found) or not self.state.stack:
+            return
+        if self.asked_type == "change" or self.has("correction"):
+            for match in self.own.slot_words.find(self.said.text)[:1]:
+                if self.state.known(match.id):
+                    self.found = [x for x in self.found if not isinstance(x, c.StartFlow)]
+                    self.found.append(c.CorrectSlot(match.id, None))
+
+    # --- what the pack knows
+
+    def knowledge(self, data: bool) -> None:
+        if any(isinstance(x, c.Chitchat | c.Handoff | c.CancelFlow | c.Repeat | c.Skip) for x in self.found):
+            return
+        answered = any(isinstance(x, c.SetSlot | c.CorrectSlot) for x in self.found)
+        if answered and not self.question:
+            return
+        best = self.own.topics.classify(self.said.text)[:1]
+        if best and best[0][1] >= (QUESTION_SCORE if self.question else KNOWLEDGE_SCORE):
+            self.found.append(c.Knowledge(best[0][0]))
+
+    # --- flows
+
+    def flows(self, data: bool) -> None:
+        """What is to begin: by example, by what was said, or because the conversation does."""
+        if any(isinstance(x, c.StartFlow | c.Handoff | c.CancelFlow) for x in self.found):
+            return
+        knows = any(isinstance(x, c.Knowledge) for x in self.found)
+        best = self.own.entries.classify(self.said.text)[:1]
+        if best and best[0][1] >= FLOW_SCORE and not knows and best[0][0] not in {f.flow for f in self.state.stack}:
+            flow = best[0][0]
+            if not (self.state.stack and flow == self.main_flow):
+                self.found.insert(0, c.StartFlow(flow))
+        elif not self.state.stack and (self.new or (self.wants_booking() and not knows)):
+            self.found.insert(0, c.StartFlow(self.main_flow))
+
+    def wants_booking(self) -> bool:
+        consent = self.state.slots.get("consent")
+        about = any(isinstance(x, c.SetSlot | c.CorrectSlot | c.Clarify) for x in self.found)
+        return consent is not False and about and not self.question
+
+    def social(self) -> None:
+        if self.found and not (len(self.found) == 1 and isinstance(self.found[0], c.StartFlow)):
+            return
+        for kind in _SOCIAL:
+            if self.has(kind):
+                self.found.append(c.Chitchat(kind))
+                return
+
+    def fallback(self) -> None:
+        if (
+            self.state.clarify is None
+            and self.state.collecting is None
+            and not self.state.stack
+            and self.has("yes", "no")
+        ):
+            self.found.append(c.Chitchat("closing" if self.has("no") else "how_can_i_help"))
+        else:
+            self.found.append(c.CannotHandle(question=self.question))
