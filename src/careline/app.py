@@ -1,7 +1,6 @@
 """The ASGI application: `python -m uvicorn careline.app:app`. Nothing is opened before the first start."""
 
 import asyncio
-import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
@@ -38,7 +37,6 @@ class Application:
         try:
             await self._start()
         except CarelineError as error:
-            print(f"careline: {error}", file=sys.stderr)
             await send({"type": "lifespan.startup.failed", "message": str(error)})
             return
         await send({"type": "lifespan.startup.complete"})

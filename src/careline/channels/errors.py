@@ -82,9 +82,13 @@ INTERNAL = Answer(500, "internal_error")
 INTERNAL_DETAIL = "Something went wrong on our side. Please try again."
 
 
+def answer_for(error_class: type[Exception]) -> Answer:
+    """The entry of the nearest type in the table; `internal_error` for what is no client's business."""
+    return next((ANSWERS[kind] for kind in error_class.__mro__ if kind in ANSWERS), INTERNAL)
+
+
 def answer_to(error: Exception) -> Answer:
-    """The entry of the error's nearest type in the table; `internal_error` for what is no client's business."""
-    return next((ANSWERS[kind] for kind in type(error).__mro__ if kind in ANSWERS), INTERNAL)
+    return answer_for(type(error))
 
 
 def problem_response(error: Exception) -> Response:

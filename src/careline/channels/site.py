@@ -10,6 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from careline.channels.bookings import Bookings
 from careline.channels.device import HEADER
 from careline.channels.errors import Problems, http_problem
+from careline.channels.openapi import OpenApi
 from careline.channels.pages import Pages
 from careline.channels.probes import Probes
 from careline.channels.services import ChannelSettings, Services
@@ -46,6 +47,7 @@ def routes(services: Services) -> list[Route]:
         Route("/health", probes.health),
         Route("/ready", probes.ready),
         Route("/api/docs", pages.docs),
+        Route("/api/openapi.json", OpenApi(services.about.version).json),
         Route("/", pages.chat),
         Route("/static/{name}", pages.static),
     ]
