@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import IntegrityError
 
 from careline.domain.booking import Booking, Hold, Slot, Visitor
 from careline.domain.errors import HoldExpired, NotFound, SlotTaken, StoreUnavailable
@@ -14,6 +14,7 @@ from careline.scheduling.calendar import Calendar
 from careline.scheduling.expand import Busy, busy_around, check_offered, free_slots, search_range
 from careline.storage.sql import booking_rows as rows
 from careline.storage.sql.database import Database
+from careline.storage.sql.failures import sqlstate
 
 T = TypeVar("T")
 
@@ -21,8 +22,7 @@ OVERLAP = "bookings overlap"
 """What the SQLite triggers say."""
 _EXCLUSION_VIOLATION = "23P01"
 _UNIQUE_VIOLATION = "23505"
-_CONFLICTS_TO_REPEAT = frozenset({"40001", "40P01"})
-_ATTEMPTS = 5
+_ATTEMPTS = 3
 
 
 class SqlScheduling:
@@ -75,14 +75,14 @@ class SqlScheduling:
         return found
 
     async def _change(self, change: Callable[[Connection], T]) -> T:
-        """Runs the change, again when it met another one under way. The causes name people, so they are dropped."""
+        """Runs the change; again when a twin of the request was stored meanwhile, which is then found."""
         for _ in range(_ATTEMPTS):
             try:
                 return await self._database.write(change)
-            except DBAPIError as error:
+            except IntegrityError as error:
                 if _is_overlap(error):
                     raise SlotTaken from None
-                if not _is_passing(error):
+                if not _is_twin(error):
                     raise
         raise StoreUnavailable
 
@@ -172,17 +172,9 @@ def _stored(conn: Connection, booking_id: str) -> Booking:
     return found
 
 
-def _sqlstate(error: DBAPIError) -> str | None:
-    return getattr(error.orig, "sqlstate", None)
+def _is_overlap(error: IntegrityError) -> bool:
+    return sqlstate(error) == _EXCLUSION_VIOLATION or OVERLAP in str(error.orig)
 
 
-def _is_overlap(error: DBAPIError) -> bool:
-    return _sqlstate(error) == _EXCLUSION_VIOLATION or OVERLAP in str(error.orig)
-
-
-def _is_passing(error: DBAPIError) -> bool:
-    """Whether the same change may succeed now: another one won, or a twin of this request is stored by now."""
-    twin = isinstance(error, IntegrityError) and (
-        _sqlstate(error) == _UNIQUE_VIOLATION or "UNIQUE constraint failed" in str(error.orig)
-    )
-    return twin or _sqlstate(error) in _CONFLICTS_TO_REPEAT
+def _is_twin(error: IntegrityError) -> bool:
+    return sqlstate(error) == _UNIQUE_VIOLATION or "UNIQUE constraint failed" in str(error.orig)
