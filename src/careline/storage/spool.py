@@ -72,6 +72,8 @@ class Spool:
         except Unavailable:
             raise
         except Exception as error:
+            if not line.endswith(b"\n"):
+                return False  # cut short by a crash
             log.error("❌ Exchange refused by the store", extra={"error_type": type(error).__name__})
             await asyncio.to_thread(self._append, self._path.with_name(self._path.name + ".refused"), line.rstrip())
             return False
@@ -94,9 +96,9 @@ class Spool:
                 raise
 
     def _lines_from(self, offset: int) -> list[bytes]:
-        with self._path.open("rb") as file:
-            file.seek(offset)
-            return file.read().splitlines(keepends=True)
+        with _opened(self._path) as file:
+            size = os.fstat(file).st_size
+            return os.pread(file, max(0, size - offset), offset).splitlines(keepends=True)
 
     def _drop(self, done: int) -> bool:
         """Empties the file if it holds nothing beyond what was stored."""

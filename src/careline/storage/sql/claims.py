@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, case, exists, literal_column, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, case, exists, or_, select, update
 
 from careline.domain.errors import NotFound
 from careline.ports import Claim, Lease
 from careline.storage.sql import rows
 from careline.storage.sql.ids import parse_id
-from careline.storage.sql.tables import OPEN, QUEUED, RUNNING
+from careline.storage.sql.tables import OPEN, QUEUED, RUNNING, open_in
 from careline.storage.sql.tables import conversation_states as c
 from careline.storage.sql.tables import messages as m
 from careline.storage.sql.tables import turns as t
@@ -24,7 +24,7 @@ _until = bindparam("until", type_=UtcTime())
 _at = bindparam("at", type_=UtcTime())
 
 _oldest_queued = (
-    select(t.c.id).where(t.c.conversation_id == _conversation, QUEUED).order_by(t.c.id).limit(1).scalar_subquery()
+    select(t.c.id).where(t.c.conversation_id == _conversation, OPEN, QUEUED).order_by(t.c.id).limit(1).scalar_subquery()
 )
 CLAIM_NEXT = (
     update(t)
@@ -32,7 +32,7 @@ CLAIM_NEXT = (
     .values(status="running", lease_owner=_owner, lease_until=_until, started_at=_at)
     .returning(*t.c)
 )
-CLAIMED_BY = select(t).where(t.c.conversation_id == _conversation, RUNNING, t.c.lease_owner == _owner)
+CLAIMED_BY = select(t).where(t.c.conversation_id == _conversation, OPEN, RUNNING, t.c.lease_owner == _owner)
 LOCK = select(c).where(c.c.id == _conversation).with_for_update()
 TRY_LOCK = select(c).where(c.c.id == _conversation).with_for_update(skip_locked=True)
 PERSON = select(u).where(u.c.id == bindparam("person", type_=Id()))
@@ -41,7 +41,7 @@ QUESTION = select(m).where(m.c.turn_id == _turn, m.c.direction == "incoming")
 _older = t.alias("older")
 _first = ~exists().where(
     _older.c.conversation_id == t.c.conversation_id,
-    _older.c.status.in_([literal_column("'queued'"), literal_column("'running'")]),
+    open_in(_older),
     _older.c.id < t.c.id,
 )
 _free = or_(

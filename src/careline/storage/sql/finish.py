@@ -13,7 +13,7 @@ from careline.storage.sql.accept import INSERT_MESSAGE, message_row
 from careline.storage.sql.claims import claim_next, claimed_by
 from careline.storage.sql.consents import may_remember, record_consent
 from careline.storage.sql.ids import derived_id, new_id, observe
-from careline.storage.sql.tables import QUEUED, RUNNING
+from careline.storage.sql.tables import RUNNING, open_in, status_is
 from careline.storage.sql.tables import conversation_states as c
 from careline.storage.sql.tables import outbox as o
 from careline.storage.sql.tables import turns as t
@@ -66,7 +66,11 @@ FINISH = (
     )
     .returning(
         exists()
-        .where(_waiting_turn.c.conversation_id == t.c.conversation_id, _waiting_turn.c.status == QUEUED.right)
+        .where(
+            _waiting_turn.c.conversation_id == t.c.conversation_id,
+            open_in(_waiting_turn),
+            status_is(_waiting_turn, "queued"),
+        )
         .label("queued")
     )
 )

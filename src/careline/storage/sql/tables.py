@@ -4,8 +4,10 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    ColumnElement,
     Computed,
     ForeignKey,
+    FromClause,
     Index,
     Integer,
     LargeBinary,
@@ -173,8 +175,21 @@ Index(
 )
 Index("ix_outbox_turn_id", outbox.c.turn_id)
 
-# Literals, not parameters: only so does PostgreSQL see that a partial index fits.
-OPEN = turns.c.status.in_([literal_column("'queued'"), literal_column("'running'")])
-QUEUED = turns.c.status == literal_column("'queued'")
-RUNNING = turns.c.status == literal_column("'running'")
+
+def status_is(table: FromClause, *statuses: str) -> ColumnElement[bool]:
+    """Turns (or an alias of them) in one of these statuses.
+
+    In literals, not parameters: only so does PostgreSQL see that a partial index fits. SQLite sees it only where the
+    index's own condition is repeated, so what looks for some of the open turns must say OPEN (or `open_in`) as well.
+    """
+    return table.c.status.in_([literal_column(f"'{status}'") for status in statuses])
+
+
+def open_in(table: FromClause) -> ColumnElement[bool]:
+    return status_is(table, "queued", "running")
+
+
+OPEN = open_in(turns)
+QUEUED = status_is(turns, "queued")
+RUNNING = status_is(turns, "running")
 CURRENT = conversation_states.c.thread_key == literal_column("'current'")
