@@ -1,4 +1,4 @@
-"""Keeps the code in the shape that docs/architecture.md asks for: small modules, small functions, names that say something.
+"""Keeps the code in the shape that docs/architecture.md asks for: small modules, small functions, telling names.
 
 Fails on a module over 350 lines, a function over 60, a module name that names no idea, and an unfinished mark.
 """

@@ -4,11 +4,19 @@ import os
 import signal
 import socket
 import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import FrameType
+from typing import TYPE_CHECKING
 
 import click
 
 from careline import logs, settings
+
+if TYPE_CHECKING:
+    import uvicorn
 
 DRAIN_SECONDS = 5
 """How long open requests may take to end when the server is told to stop; their turns go on after the next start."""
@@ -48,14 +56,26 @@ def _bind(host: str, port: int) -> socket.socket:
     return listening
 
 
-def _run(listening: socket.socket, address: str, *, debug: bool) -> None:
-    import uvicorn
+@contextmanager
+def serve_in_thread() -> Iterator[str]:
+    """A server in a thread of this process, on a free port of this machine; its address."""
+    listening = _bind("127.0.0.1", 0)
+    server = uvicorn_server(debug=False)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
+    thread.start()
+    while not server.started:
+        if not thread.is_alive():
+            raise click.ClickException("The conversation could not start; the log above says why.")
+        time.sleep(0.01)
+    try:
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join(DRAIN_SECONDS * 2)
 
-    class Server(uvicorn.Server):
-        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-            await super().startup(sockets)
-            if self.started and not self.should_exit:
-                print(f"Careline is listening on {address}", flush=True)
+
+def uvicorn_server(*, debug: bool) -> "uvicorn.Server":
+    import uvicorn
 
     config = uvicorn.Config(
         "careline.app:app",
@@ -68,7 +88,19 @@ def _run(listening: socket.socket, address: str, *, debug: bool) -> None:
         server_header=False,
         timeout_graceful_shutdown=DRAIN_SECONDS,
     )
-    server = Server(config)
+    return uvicorn.Server(config)
+
+
+def _run(listening: socket.socket, address: str, *, debug: bool) -> None:
+    server = uvicorn_server(debug=debug)
+    begin = server.startup
+
+    async def startup(sockets: list[socket.socket] | None = None) -> None:
+        await begin(sockets)
+        if server.started and not server.should_exit:
+            print(f"Careline is listening on {address}", flush=True)
+
+    server.startup = startup  # type: ignore[method-assign]
     try:
         server.run(sockets=[listening])
     except KeyboardInterrupt:

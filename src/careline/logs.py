@@ -73,15 +73,19 @@ def error_description(error: BaseException) -> str:
     return " from ".join(parts)
 
 
-def configure(*, debug: bool, stream: TextIO | None = None) -> None:
-    """Sends all logs of the process to `stream` (standard error). `debug` says more, of our own code only."""
+def configure(*, debug: bool, quiet: bool = False, stream: TextIO | None = None) -> None:
+    """Sends all logs of the process to `stream` (standard error).
+
+    `debug` says more, of our own code only; `quiet` says only errors, for commands that people read.
+    """
     out = stream or sys.stderr
     handler = logging.StreamHandler(out)
     handler.setFormatter(Readable() if out.isatty() else JsonLines())
     root = logging.getLogger()
     root.handlers = [handler]
-    root.setLevel(logging.WARNING)
-    logging.getLogger("careline").setLevel(logging.DEBUG if debug else logging.INFO)
+    root.setLevel(logging.ERROR if quiet else logging.WARNING)
+    usual = logging.ERROR if quiet else logging.INFO
+    logging.getLogger("careline").setLevel(logging.DEBUG if debug else usual)
     for name in ("uvicorn", "uvicorn.error", "uvicorn.access"):
         library = logging.getLogger(name)
         library.handlers, library.propagate = [], True

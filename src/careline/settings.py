@@ -19,6 +19,7 @@ from careline.domain.errors import SettingsInvalid
 
 DEVICE_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 DEFAULT_PUBLIC_URL = "http://127.0.0.1:8000"
+LONGEST_SESSION = 31_536_000
 DATABASES = ("sqlite", "postgresql", "postgres", "postgresql+asyncpg")
 
 
@@ -216,7 +217,7 @@ SETTINGS = (
     Setting(
         "CARELINE_SESSION_TTL",
         "session_ttl",
-        _whole(1, 31_536_000),
+        _whole(1, LONGEST_SESSION),
         "`86400`",
         "Seconds after the last message at which a session ends",
     ),

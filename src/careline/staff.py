@@ -1,0 +1,119 @@
+"""What the operator's commands reach: the stored conversations and bookings, and the packs. No engine runs here.
+
+Everything is read page by page, by keyset, so that a list costs the same memory however long it is. Errors: those of
+`careline.ports.Store`.
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
+
+from careline.domain.booking import Booking
+from careline.domain.conversation import Message
+from careline.domain.errors import NotFound
+from careline.packs.check import check_pack
+from careline.packs.load import find_pack
+from careline.ports import Page
+from careline.settings import Settings
+from careline.storage.migrate import upgrade
+from careline.storage.sql.booking_rows import list_bookings
+from careline.storage.sql.connect import open_database
+from careline.storage.sql.reading import ListedConversation as ListedConversation
+from careline.storage.sql.store import SqlStore as SqlStore
+
+T = TypeVar("T")
+PAGE = 200
+CLEANED_AT_ONCE = 200
+
+
+def upgrade_database(settings: Settings) -> None:
+    """Brings the database to this program's schema. Not for an event loop's thread."""
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    upgrade(settings.database_url)
+
+
+@asynccontextmanager
+async def open_store(settings: Settings) -> AsyncIterator[SqlStore]:
+    database = open_database(settings.database_url)
+    try:
+        yield SqlStore(database)
+    finally:
+        await database.close()
+
+
+async def bookings(store: SqlStore) -> AsyncIterator[Booking]:
+    """All bookings, in the order they were made; holds are none."""
+    last: str | None = None
+    while True:
+        page = await store.database.read(partial(list_bookings, after=last, limit=PAGE))
+        for booking in page:
+            yield booking
+        if len(page) < PAGE:
+            return
+        last = page[-1].id
+
+
+async def conversations(store: SqlStore, *, waiting: bool) -> AsyncIterator[ListedConversation]:
+    """All conversations, newest first; with `waiting` those that wait for a person."""
+
+    async def page(before: str | None) -> Page[ListedConversation]:
+        return await store.conversations(before, PAGE, waiting=waiting)
+
+    async for listed in _pages(page):
+        yield listed
+
+
+async def transcript(store: SqlStore, conversation_id: str) -> tuple[ListedConversation, tuple[Message, ...]]:
+    """One conversation with its messages, oldest first. Raises NotFound."""
+    try:
+        return await store.transcript(conversation_id)
+    except NotFound:
+        raise NotFound("There is no such conversation; `careline conversations list` shows the ids.") from None
+
+
+async def clean_up(store: SqlStore) -> int:
+    """Ends all sessions past their time to live; how many there were."""
+    ended = 0
+    while True:
+        batch = await store.end_expired(datetime.now(UTC), CLEANED_AT_ONCE)
+        ended += len(batch)
+        if len(batch) < CLEANED_AT_ONCE:
+            return ended
+
+
+async def set_ttl(store: SqlStore, device: str, seconds: int) -> None:
+    """The time to live of a website device's open session. Raises NotFound when it has none."""
+    session = await store.session("website", f"chat_{device}")
+    if session is None:
+        raise NotFound("This device has no open session.")
+    await store.set_session_ttl(session.id, seconds)
+
+
+def pack_problems(folder: Path) -> list[str]:
+    """What is wrong with the pack in a folder, each as `file:line: message` with the file as a path to open."""
+    from careline.scheduling.calendar import read_calendar
+
+    return [
+        f"{folder / problem.file}:{problem.line}: {problem.message}" for problem in check_pack(folder, read_calendar)
+    ]
+
+
+def pack_folders(settings: Settings) -> list[Path]:
+    """The pack that is served and every pack of the own folder. Raises NotFound."""
+    own = sorted(head.parent for head in settings.packs_dir.glob("*/pack.yaml")) if settings.packs_dir else []
+    served = find_pack(settings.pack, settings.packs_dir)
+    return own if served in own else [served, *own]
+
+
+async def _pages(page: Callable[[str | None], Awaitable[Page[T]]]) -> AsyncIterator[T]:
+    cursor: str | None = None
+    while True:
+        found = await page(cursor)
+        for item in found.items:
+            yield item
+        if found.next is None:
+            return
+        cursor = found.next
