@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
+from tests.browser.chat_page import ChatPage
 from tests.browser.stand_in import StandIn
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -24,7 +25,7 @@ MISSING = "no Chromium: install one (or set CARELINE_CHROMIUM to its path) to ru
 REQUIRED = os.environ.get("CARELINE_REQUIRE_BROWSER", "") not in {"", "0"}
 PATIENCE_MS = 20_000
 
-OpenPage = Callable[..., Page]
+OpenPage = Callable[..., ChatPage]
 
 
 def find_chromium() -> str | None:
@@ -50,6 +51,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """For one module: while Playwright runs, no other event loop can in this thread."""
+    expect.set_options(timeout=PATIENCE_MS)
     chromium = find_chromium()
     if chromium is None:
         if REQUIRED:
@@ -87,9 +89,15 @@ def stand_in() -> Iterator[StandIn]:
 def open_page(stand_in: StandIn, open_context: Callable[..., BrowserContext]) -> OpenPage:
     """Opens the chat page of the stand-in for a new visitor."""
 
-    def opened(**settings: object) -> Page:
-        page = open_context(**settings).new_page()
-        page.goto(stand_in.url)
-        return page
+    def opened(**settings: object) -> ChatPage:
+        return ChatPage(open_context(**settings).new_page(), stand_in.url)
 
     return opened
+
+
+@pytest.fixture
+def chat(open_page: OpenPage) -> ChatPage:
+    """The chat page of the stand-in, open and online."""
+    page = open_page()
+    page.expect_state("online")
+    return page

@@ -80,7 +80,10 @@ class PlayedTurn:
 
 
 class StandIn:
-    """`with StandIn() as server:` listens on `server.url`. `posts` and `follows` are what the page asked for."""
+    """`with StandIn() as server:` listens on `server.url`. `posts` and `follows` are what the page asked for.
+
+    `clock` is the time of the next message; it moves by a second with each.
+    """
 
     def __init__(self) -> None:
         self.messages: list[Json] = []
@@ -90,7 +93,7 @@ class StandIn:
         self.refusals: list[tuple[int, Json, dict[str, str]]] = []
         self.losses: list[str] = []
         self.cancelled: list[str] = []
-        self._clock = START
+        self.clock = START
         self._generation = 0
         self._taken = 0
 
@@ -136,11 +139,11 @@ class StandIn:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(PATIENCE)
 
     def now(self) -> str:
-        self._clock += timedelta(seconds=20)
-        return self._clock.isoformat().replace("+00:00", "Z")
+        self.clock += timedelta(seconds=1)
+        return self.clock.isoformat().replace("+00:00", "Z")
 
     def store(self, turn_id: str, direction: str, content: str, choices: list[Json]) -> None:
-        message = {"id": f"message-{len(self.messages):05}", "turn_id": turn_id, "direction": direction}
+        message: Json = {"id": f"message-{len(self.messages):05}", "turn_id": turn_id, "direction": direction}
         message |= {"content": content, "timestamp": self.now(), "media_urls": [], "audio_urls": []}
         self.messages.append(message | {"choices": choices})
 
@@ -197,14 +200,14 @@ class StandIn:
         generation = self._generation
         yield b": open\n\n"
         while True:
-            while seq < len(turn.frames):
-                frame = turn.frames[seq]
+            for frame in turn.frames[seq:]:
                 seq += 1
                 yield f"id: {turn.id}:{seq}\ndata: {json.dumps(frame, ensure_ascii=False)}\n\n".encode()
                 if frame["is_final"]:
                     return
             async with self._condition:
-                await self._condition.wait_for(lambda: self._generation > generation or len(turn.frames) > seq)
+                while self._generation == generation and len(turn.frames) == seq:
+                    await self._condition.wait()
             if self._generation > generation:
                 raise ConnectionResetError
 
@@ -270,7 +273,7 @@ class StandIn:
 
 
 class CutOff(Response):
-    """Streams what there is, and lets the connection break where the source raises ConnectionResetError (or at once)."""
+    """Streams what there is, and lets the connection break where the source raises (or at once)."""
 
     def __init__(self, source: AsyncIterator[bytes] | None = None, headers: dict[str, str] | None = None) -> None:
         super().__init__(None, 200, headers, "text/event-stream")

@@ -39,7 +39,7 @@ export class Banners {
     return status >= 500 ? this.#say("busy") : this.#say("error");
   }
 
-  /** The server accepted something: no refusal stands any more. */
+  /** Takes a refusal down. */
   settled() {
     this.#close("refusal");
   }

@@ -17,7 +17,7 @@ const hints = { locale: navigator.language, timeZone: Intl.DateTimeFormat().reso
 speak();
 const connection = new Connection((state) => banners.connection(state));
 const banners = new Banners({ say, retry: () => connection.retryNow() });
-const composer = new Composer({ say, send: (text) => send(text), escape: () => stop() });
+const composer = new Composer({ say, send: (text) => conversation.send(text), escape: () => stop() });
 const view = new View({ say, locale, banners, choose, edit });
 const conversation = new Conversation({ transport, outbox: new Outbox(), connection, view, hints });
 
@@ -32,13 +32,8 @@ document.getElementById("stop").addEventListener("click", stop);
 loadOlderOnScroll(document.getElementById("earlier"));
 composer.focus();
 
-function send(text) {
-  banners.settled();
-  conversation.send(text);
-}
-
 function choose(value) {
-  send(value);
+  conversation.send(value);
   composer.focus();
 }
 

@@ -164,7 +164,7 @@ export class Conversation {
         this.#begun(turnId, bubble);
         for await (const { id, data } of open.frames) {
           after = id ?? after;
-          this.#connection.worked();
+          this.#worked();
           this.#apply(data, draft);
           if (data.is_final) return await this.#end(turnId, data, draft, bubble);
         }
@@ -209,17 +209,22 @@ export class Conversation {
     for (;;) {
       try {
         const result = await attempt();
-        this.#connection.worked();
+        this.#worked();
         return result;
       } catch (error) {
         if (error instanceof Refused && !error.temporary) {
-          this.#connection.worked();
+          this.#worked();
           throw error;
         }
         onWait();
         await this.#wait(error);
       }
     }
+  }
+
+  #worked() {
+    this.#connection.worked();
+    this.#view.settled();
   }
 
   async #wait(error) {

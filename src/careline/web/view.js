@@ -13,7 +13,7 @@ export class View {
   #choose;
   #edit;
   #name = "Careline";
-  #open = new Set();
+  #open = new Map();
   #typingTimer = 0;
   #welcome = [];
 
@@ -94,12 +94,7 @@ export class View {
     const bubble = shown.querySelector(".text");
     const dots = bubble.firstElementChild;
     let text = "";
-    const remove = () => {
-      if (!this.#open.delete(shown)) return;
-      shown.remove();
-      this.#typing();
-    };
-    this.#open.add(shown);
+    this.#open.set(shown, null);
     return {
       begin: () => {
         this.#atEnd(() => this.#at("drafts").append(shown));
@@ -116,13 +111,23 @@ export class View {
         shown.classList.add("typing");
         bubble.replaceChildren(dots);
       },
-      finish: (turnId, frame) =>
-        this.#atEnd(() => {
-          remove();
-          if (text) this.#reply(text, turnId, frame);
-        }),
-      remove,
+      finish: (turnId, frame) => this.#close(shown, () => text && this.#reply(text, turnId, frame)),
+      remove: () => this.#close(shown, () => {}),
     };
+  }
+
+  /** Ends a draft by `ending`, after those begun before it: replies stand in the order of what they answer. */
+  #close(draft, ending) {
+    if (this.#open.has(draft)) this.#open.set(draft, ending);
+    for (const [shown, end] of this.#open) {
+      if (end === null) return;
+      this.#open.delete(shown);
+      this.#atEnd(() => {
+        shown.remove();
+        this.#typing();
+        end();
+      });
+    }
   }
 
   emergency(emergency) {
@@ -131,6 +136,11 @@ export class View {
 
   complaint(refusal) {
     this.#banners.complaint(refusal);
+  }
+
+  /** The server takes requests again: no complaint stands. */
+  settled() {
+    this.#banners.settled();
   }
 
   scrollToEnd() {
@@ -143,6 +153,7 @@ export class View {
     const shown = this.#article("them", text, new Date(timestamp));
     shown.dataset.key = key(turnId, "outgoing");
     if (errorType) shown.dataset.state = "failed";
+    for (const state of document.querySelectorAll("[data-state=sent] .state")) state.textContent = "";
     this.#offer({ direction: "outgoing", choices }, shown);
     this.#add(shown);
   }

@@ -1,0 +1,77 @@
+"""What the server refuses is explained in its own words, and can be mended."""
+
+import json
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.chat_page import ChatPage
+from tests.browser.stand_in import StandIn
+
+
+@pytest.mark.parametrize(
+    ("status", "detail", "shown"),
+    [
+        (422, "content: at most 40 characters are allowed.", "Not sent: content: at most 40 characters are allowed."),
+        (413, "The body is larger than this server accepts.", "Not sent: The body is larger than this server accepts."),
+        (413, None, "Not sent: The message is too long for the server."),
+        (400, None, "Not sent: Something went wrong. Please try again."),
+    ],
+)
+def test_a_message_that_will_never_pass(
+    chat: ChatPage, stand_in: StandIn, status: int, detail: str | None, shown: str
+) -> None:
+    stand_in.refuse_next(status, detail)
+    chat.send("too much")
+    expect(chat.page.get_by_role("alert").filter(has_text=shown)).to_be_visible()
+    assert chat.stored("careline.outbox") is None
+    chat.page.get_by_role("button", name="Edit").click()
+    expect(chat.box).to_have_value("too much")
+    expect(chat.box).to_be_focused()
+    expect(chat.mine).to_have_count(0)
+    chat.send("better")
+    stand_in.next_turn().reply("Fine.")
+    chat.expect_replies("Fine.")
+    chat.expect_mine("better")
+
+
+@pytest.mark.parametrize(
+    ("status", "detail", "shown"),
+    [
+        (429, None, "That was a little fast."),
+        (503, "The database has no room to write.", "The database has no room to write."),
+        (503, None, "The service is busy."),
+        (502, None, "The service is busy."),
+    ],
+)
+def test_a_message_that_may_pass_later_is_sent_again(
+    chat: ChatPage, stand_in: StandIn, status: int, detail: str | None, shown: str
+) -> None:
+    stand_in.refuse_next(status, detail, **{"Retry-After": "1"})
+    chat.send("patience")
+    expect(chat.notice).to_contain_text(shown)
+    assert json.loads(chat.stored("careline.outbox"))[0]["text"] == "patience"
+    stand_in.next_turn().reply("Here you are.")
+    chat.expect_replies("Here you are.")
+    chat.expect_mine("patience")
+    assert stand_in.posts[0] == stand_in.posts[1]
+    expect(chat.notice).to_be_hidden()
+
+
+def test_a_refused_message_left_from_before_is_explained_after_a_reload(chat: ChatPage, stand_in: StandIn) -> None:
+    chat.page.evaluate("localStorage.setItem('careline.outbox', JSON.stringify([{id: 'x', text: 'old', at: 0}]))")
+    stand_in.remember(1)
+    stand_in.refuse_next(422, "No.")
+    chat.page.reload()
+    expect(chat.page.locator("article.you").last).to_contain_text("Not sent: No.")
+    chat.expect_mine("question 1", "old")
+    assert chat.stored("careline.outbox") is None
+
+
+def test_one_refused_message_does_not_hold_up_the_next(chat: ChatPage, stand_in: StandIn) -> None:
+    stand_in.refuse_next(422, "No.")
+    chat.send("bad")
+    chat.send("good")
+    stand_in.next_turn().reply("Good indeed.")
+    chat.expect_replies("Good indeed.")
+    expect(chat.page.locator("[data-state=refused]")).to_have_count(1)
