@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from careline.domain.conversation import Conversation, Incoming, Message, Person, Turn
-from careline.domain.errors import IdempotencyConflict, Invalid, StoreUnavailable
+from careline.domain.errors import IdempotencyConflict, Invalid, Overloaded
 from careline.ports import Claim, Lease, Receipt
 from careline.storage.sql import rows
 from careline.storage.sql.ids import new_id
@@ -96,8 +96,8 @@ class Begun(msgspec.Struct, frozen=True):
     ended: str | None = None
 
 
-def accept(conn: Connection, incoming: Incoming, now: datetime, lease: Lease) -> Receipt:
-    """What `Store.accept` promises, inside one transaction."""
+def accept(conn: Connection, incoming: Incoming, now: datetime, lease: Lease, session_ttl: int) -> Receipt:
+    """What `Store.accept` promises, inside one transaction. `session_ttl` is that of a new session, in seconds."""
     _check(incoming)
     begun = Begun()
     for _ in range(_ATTEMPTS):
@@ -106,11 +106,11 @@ def accept(conn: Connection, incoming: Incoming, now: datetime, lease: Lease) ->
         if row is not None:
             person = Person(row.user_id, incoming.address, row.person_name, row.person_created_at)
             return _store(conn, incoming, now, lease, person, rows.conversation_of(row), begun)
-        found = _begin(conn, incoming, now, begun)
+        found = _begin(conn, incoming, now, begun, session_ttl)
         if isinstance(found, Receipt):
             return found
         begun = found
-    raise StoreUnavailable
+    raise Overloaded
 
 
 def _check(incoming: Incoming) -> None:
@@ -149,7 +149,7 @@ def _store(
     if status is None:
         receipt = _duplicate(conn, person.id, incoming)
         if receipt is None:
-            raise StoreUnavailable
+            raise Overloaded
         return receipt
     message = Message(message_id, turn_id, "incoming", incoming.text, now, incoming.attachments)
     conn.execute(INSERT_MESSAGE, message_row(message, person.id, conversation.id))
@@ -190,7 +190,7 @@ def message_row(message: Message, person_id: str, conversation_id: str) -> dict[
     }
 
 
-def _begin(conn: Connection, incoming: Incoming, now: datetime, begun: Begun) -> Begun | Receipt:
+def _begin(conn: Connection, incoming: Incoming, now: datetime, begun: Begun, session_ttl: int) -> Begun | Receipt:
     """Makes what is missing for the message to be stored: a person, an open session. Or finds it was stored before."""
     person = conn.execute(LOCK_PERSON, {"address": incoming.address}).one_or_none()
     if person is None:
@@ -208,8 +208,8 @@ def _begin(conn: Connection, incoming: Incoming, now: datetime, begun: Begun) ->
         begun = msgspec.structs.replace(begun, ended=stale.id)
     if conn.execute(FIND_CURRENT, key).first() is not None:
         return begun
-    new_conversation = {"id": new_id(), **key, "thread_key": "current", "locked_at": now, "created_at": now}
-    conn.execute(INSERT_CONVERSATION, new_conversation)
+    session = {"thread_key": "current", "session_ttl": session_ttl, "locked_at": now, "created_at": now}
+    conn.execute(INSERT_CONVERSATION, {"id": new_id(), **key, **session})
     return msgspec.structs.replace(begun, conversation=True)
 
 

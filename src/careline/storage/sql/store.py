@@ -23,8 +23,10 @@ _NEWEST = select(messages.c.id).order_by(messages.c.id.desc()).limit(1)
 class SqlStore:
     """`careline.ports.Store` on SQLite or PostgreSQL, with what staff read besides."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, session_ttl: int = 86_400) -> None:
+        """`session_ttl` is the time to live of new sessions, in seconds."""
         self.database = database
+        self._session_ttl = session_ttl
 
     async def open(self) -> None:
         """Makes this process's ids follow the stored ones, even if the clock was set back since."""
@@ -33,7 +35,9 @@ class SqlStore:
             observe(newest)
 
     async def accept(self, incoming: Incoming, now: datetime, lease: Lease) -> Receipt:
-        return await self.database.write(partial(accept, incoming=incoming, now=now, lease=lease))
+        return await self.database.write(
+            partial(accept, incoming=incoming, now=now, lease=lease, session_ttl=self._session_ttl)
+        )
 
     async def finish(self, finish_: Finish, next_lease: Lease) -> Claim | None:
         def work(conn: Connection) -> Claim | None:
