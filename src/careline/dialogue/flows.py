@@ -155,7 +155,7 @@ def decode_step(raw: Any) -> Step:
     kind = kinds[0]
     default = f"{kind}_{raw[kind]}" if isinstance(raw[kind], str) else kind
     try:
-        return msgspec.convert({"id": default, **raw, "kind": kind}, Step)  # type: ignore[call-overload,no-any-return]
+        return msgspec.convert({"id": default, **raw, "kind": kind}, Step)  # type: ignore[no-any-return]
     except msgspec.ValidationError as e:
         raise PackInvalid(str(e)) from None
 

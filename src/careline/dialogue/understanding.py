@@ -294,10 +294,8 @@ class _Hearing:
             return
         knows = any(isinstance(x, c.Knowledge) for x in self.found)
         best = self.own.entries.classify(self.said.text)[:1]
-        if best and best[0][1] >= FLOW_SCORE and not knows and best[0][0] not in {f.flow for f in self.state.stack}:
-            flow = best[0][0]
-            if not (self.state.stack and flow == self.main_flow):
-                self.found.insert(0, c.StartFlow(flow))
+        if best and best[0][1] >= FLOW_SCORE and not knows:
+            self.found.insert(0, c.StartFlow(best[0][0]))
         elif not self.state.stack and (self.new or (self.wants_booking() and not knows)):
             self.found.insert(0, c.StartFlow(self.main_flow))
 

@@ -79,13 +79,15 @@ def _languages(file: str, where: Where, texts: dict[str, Any], pack: Pack) -> Fo
             yield file, where, f"There is no text in {language!r}."
 
 
+def _unique(file: str, ids: list[str]) -> Found:
+    for n, this in enumerate(ids):
+        if this in ids[:n]:
+            yield file, (n, "id"), f"The id {this!r} is used twice."
+
+
 def _lists(pack: Pack) -> Found:
-    for file, rows in (("procedures.yaml", pack.procedures), ("knowledge.yaml", pack.topics)):
-        seen: set[str] = set()
-        for n, row in enumerate(rows):
-            if row.id in seen:
-                yield file, (n, "id"), f"The id {row.id!r} is used twice."
-            seen.add(row.id)
+    yield from _unique("procedures.yaml", [p.id for p in pack.procedures])
+    yield from _unique("knowledge.yaml", [t.id for t in pack.topics])
     for n, procedure in enumerate(pack.procedures):
         yield from _languages("procedures.yaml", (n, "name"), procedure.name, pack)
     for n, topic in enumerate(pack.topics):
