@@ -50,7 +50,9 @@ class MemoryScheduling:
         return free_slots(self.calendar, self.calendar.service(service), window, busy, now, limit)
 
     async def hold(self, slot: Slot, conversation_id: str, now: datetime, request_id: str) -> Hold:
-        if (earlier := self._earlier("hold", request_id)) and earlier.conversation_id == conversation_id:
+        if earlier := self._earlier("hold", request_id):
+            if earlier.conversation_id != conversation_id:
+                raise NotFound
             return Hold(earlier.id, earlier.slot, earlier.hold_expires_at)
         service = check_offered(self.calendar, slot, now)
         mine = self._held_by(conversation_id)
