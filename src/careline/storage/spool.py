@@ -11,7 +11,7 @@ from typing import Protocol
 
 import msgspec
 
-from careline.domain.errors import StoreFull, StoreUnavailable, Unavailable
+from careline.domain.errors import Overloaded, StoreFull, StoreUnavailable, Unavailable
 from careline.ports import Exchange
 from careline.storage.sql.lock import ProcessLock
 
@@ -69,7 +69,7 @@ class Spool:
             return False
         try:
             return await self._store.import_exchange(_decoder.decode(line))
-        except Unavailable:
+        except (Unavailable, Overloaded):
             raise
         except Exception as error:
             if not line.endswith(b"\n"):

@@ -3,7 +3,7 @@
 from sqlalchemy import Connection, bindparam, select
 
 from careline.domain.conversation import Incoming, Message
-from careline.domain.errors import StoreUnavailable
+from careline.domain.errors import Overloaded
 from careline.ports import Exchange
 from careline.storage.sql import rows
 from careline.storage.sql.accept import (
@@ -70,7 +70,7 @@ def _locked_person(conn: Connection, exchange: Exchange) -> str:
             return found
         new_person = {"id": new_id(), "phone_number": address, "created_at": exchange.accepted_at}
         conn.execute(INSERT_PERSON[conn.dialect.name], new_person)
-    raise StoreUnavailable
+    raise Overloaded
 
 
 def _conversation(conn: Connection, person_id: str, exchange: Exchange) -> str:

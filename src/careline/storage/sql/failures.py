@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 from sqlalchemy import exc
 
-from careline.domain.errors import Overloaded, StoreFull, StoreUnavailable
+from careline.domain.errors import StoreFull, StoreUnavailable
 
 _SQLITE_AWAY = {
     sqlite3.SQLITE_BUSY,
@@ -47,15 +47,17 @@ def sqlite_failures() -> Iterator[None]:
 
 def postgres_failure(error: BaseException) -> BaseException:
     """The domain's error for what PostgreSQL, its driver or the network raised, or the same error."""
-    if isinstance(error, exc.TimeoutError):
-        return Overloaded()
-    if isinstance(error, OSError | TimeoutError | exc.InterfaceError):
+    if isinstance(error, OSError | TimeoutError | exc.TimeoutError | exc.InterfaceError) or connection_lost(error):
         return StoreUnavailable()
     state = sqlstate(error)
     if state in _PG_FULL:
         return StoreFull()
-    gone = isinstance(error, exc.DBAPIError) and error.connection_invalidated
-    return StoreUnavailable() if gone or state.startswith(_PG_AWAY) else error
+    return StoreUnavailable() if state.startswith(_PG_AWAY) else error
+
+
+def connection_lost(error: BaseException) -> bool:
+    """Whether a connection that had been made turned out dead."""
+    return isinstance(error, exc.DBAPIError) and error.connection_invalidated
 
 
 def again(error: BaseException) -> bool:
