@@ -1,6 +1,7 @@
 """The ASGI application: `python -m uvicorn careline.app:app`. Nothing is opened before the first start."""
 
 import asyncio
+import logging
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
@@ -12,12 +13,15 @@ from careline.domain.errors import CarelineError
 if TYPE_CHECKING:
     from careline.bootstrap import Careline
 
+log = logging.getLogger("careline.app")
+
 
 class Application:
     """Built at ASGI start-up. Where a host has no lifespan (serverless adapters, a bare test client), for as long as
     requests are open."""
 
     def __init__(self) -> None:
+        self.failure: CarelineError | None = None  # why it could not start
         self._site: ASGIApp | None = None
         self._careline: Careline | None = None
         self._requests = 0
@@ -37,6 +41,7 @@ class Application:
         try:
             await self._start()
         except CarelineError as error:
+            self.failure = error
             await send({"type": "lifespan.startup.failed", "message": str(error)})
             return
         await send({"type": "lifespan.startup.complete"})
@@ -58,10 +63,14 @@ class Application:
                     await self._stop()
 
     async def _start(self) -> ASGIApp:
-        from careline import bootstrap, settings
+        from careline import bootstrap, logs, settings
         from careline.channels.site import site
 
-        self._careline = bootstrap.build(settings.load())
+        loaded = settings.load()
+        logs.adopt(debug=loaded.debug)
+        for warning in loaded.warnings:
+            log.warning("%s", warning)
+        self._careline = bootstrap.build(loaded)
         await self._careline.start()
         self._site = site(self._careline.services)
         return self._site

@@ -1,5 +1,6 @@
 """`careline serve`: one process that answers on one address."""
 
+import logging
 import os
 import signal
 import socket
@@ -36,7 +37,10 @@ def serve(host: str, port: int) -> None:
     if loaded.public_url == settings.DEFAULT_PUBLIC_URL:
         os.environ["CARELINE_PUBLIC_URL"] = address
     signal.signal(signal.SIGTERM, _stopped)
-    _run(listening, address, debug=loaded.debug)
+    server = _announcing(_server(debug=loaded.debug), address)
+    _run(server, listening)
+    if not server.started:
+        raise _no_start()
 
 
 def _bind(host: str, port: int) -> socket.socket:
@@ -60,12 +64,12 @@ def _bind(host: str, port: int) -> socket.socket:
 def serve_in_thread() -> Iterator[str]:
     """A server in a thread of this process, on a free port of this machine; its address."""
     listening = _bind("127.0.0.1", 0)
-    server = uvicorn_server(debug=False)
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
+    server = _server(debug=False)
+    thread = threading.Thread(target=_run, args=(server, listening), daemon=True)
     thread.start()
     while not server.started:
         if not thread.is_alive():
-            raise click.ClickException("The conversation could not start; the log above says why.")
+            raise _no_start()
         time.sleep(0.01)
     try:
         yield f"http://127.0.0.1:{listening.getsockname()[1]}"
@@ -74,7 +78,20 @@ def serve_in_thread() -> Iterator[str]:
         thread.join(DRAIN_SECONDS * 2)
 
 
-def uvicorn_server(*, debug: bool) -> "uvicorn.Server":
+def _announcing(server: "uvicorn.Server", address: str) -> "uvicorn.Server":
+    """Prints the address as soon as it answers there."""
+    begin = server.startup
+
+    async def startup(sockets: list[socket.socket] | None = None) -> None:
+        await begin(sockets)
+        if server.started and not server.should_exit:
+            print(f"Careline is listening on {address}", flush=True)
+
+    server.startup = startup  # type: ignore[method-assign]
+    return server
+
+
+def _server(*, debug: bool) -> "uvicorn.Server":
     import uvicorn
 
     config = uvicorn.Config(
@@ -91,22 +108,23 @@ def uvicorn_server(*, debug: bool) -> "uvicorn.Server":
     return uvicorn.Server(config)
 
 
-def _run(listening: socket.socket, address: str, *, debug: bool) -> None:
-    server = uvicorn_server(debug=debug)
-    begin = server.startup
-
-    async def startup(sockets: list[socket.socket] | None = None) -> None:
-        await begin(sockets)
-        if server.started and not server.should_exit:
-            print(f"Careline is listening on {address}", flush=True)
-
-    server.startup = startup  # type: ignore[method-assign]
+def _run(server: "uvicorn.Server", listening: socket.socket) -> None:
+    """Until it is told to stop; also returns when it cannot start. uvicorn then logs our own words: they come once."""
+    library = logging.getLogger("uvicorn.error")
+    only_surprises = lambda record: server.started or record.exc_info is not None  # noqa: E731
+    library.addFilter(only_surprises)
     try:
         server.run(sockets=[listening])
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, SystemExit):
         return
-    if not server.started:
-        raise click.ClickException("The server could not start; the log above says why.")
+    finally:
+        library.removeFilter(only_surprises)
+
+
+def _no_start() -> Exception:
+    from careline.app import app
+
+    return app.failure or click.ClickException("Careline could not start; the log above says why.")
 
 
 def _stopped(number: int, frame: FrameType | None) -> None:

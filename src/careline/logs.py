@@ -92,6 +92,17 @@ def configure(*, debug: bool, quiet: bool = False, stream: TextIO | None = None)
         library.setLevel(logging.INFO if debug else logging.WARNING)
 
 
+def adopt(*, debug: bool) -> None:
+    """For a server that something else has started: our own records only, and none where logging is set up already."""
+    ours = logging.getLogger("careline")
+    if logging.getLogger().handlers or ours.handlers:
+        return
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(Readable() if sys.stderr.isatty() else JsonLines())
+    ours.addHandler(handler)
+    ours.setLevel(logging.DEBUG if debug else logging.INFO)
+
+
 def _event(record: logging.LogRecord) -> str:
     if record.name == "uvicorn.access":
         return "request"

@@ -40,7 +40,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     heartbeat_seconds: float = 15.0
     smtp_url: str | None = None
     mail_from: str = "careline@localhost"
-    max_running_turns: int = 256
+    max_running_turns: int = 2_000
     warnings: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
@@ -242,9 +242,9 @@ SETTINGS = (
     Setting(
         "CARELINE_MAX_RUNNING_TURNS",
         "max_running_turns",
-        _whole(1, 10_000),
-        "`256`",
-        "Turns answered at the same time; more wait, in order",
+        _whole(1, 100_000),
+        "`2000`",
+        "Messages that may be waiting for their reply at once; beyond that new ones are refused for the moment (503)",
     ),
 )
 NOT_SETTINGS = frozenset({"CARELINE_REQUIRE_BROWSER"})
