@@ -80,7 +80,7 @@ class ChatPage:
                  return box.width && !one.closest(".sr, .skip") && (box.left < -0.5 || box.right > innerWidth + 0.5);
                }).map((one) => one.outerHTML.slice(0, 120))"""
         )
-        assert wide == []
+        assert wide == [], wide
         assert self.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
     def stored(self, name: str) -> Any:
