@@ -89,7 +89,7 @@ def in_world(tmp_path: Path) -> Callable[..., None]:
     def run(test: Callable[[World], "asyncio.Future[None]"]) -> None:
         async def main() -> None:
             async with world(tmp_path) as opened:
-                await asyncio.wait_for(test(opened), 30)  # type: ignore[arg-type]
+                await asyncio.wait_for(test(opened), 30)
 
         asyncio.run(main())
 

@@ -1,0 +1,203 @@
+"""Wires the program together: the only place that knows every part."""
+
+import asyncio
+import os
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import yaml
+
+from careline import __version__
+from careline.assistants.calendars import BookingCalendars
+from careline.assistants.registry import Registry
+from careline.assistants.tools import Tools
+from careline.bus.memory import MemoryBus
+from careline.channels.services import About, ChannelSettings, Services
+from careline.dialogue import disclosure
+from careline.dialogue.pack import Pack
+from careline.domain.errors import SettingsInvalid
+from careline.engine.answer import Answering
+from careline.engine.clock import SystemClock
+from careline.engine.recover import Housekeeping, Rhythm
+from careline.engine.run import Patience, Runner
+from careline.engine.stateless import Stateless
+from careline.engine.turn import Engine, Limits
+from careline.language import load_languages
+from careline.outbox.mail import MailboxFolder, MailDeliverer, SmtpServer, SmtpTransport
+from careline.outbox.runner import OutboxRunner
+from careline.packs.load import find_pack, load_pack
+from careline.ports import Assistants, Clock, Outbox, Scheduling
+from careline.safety.gate import load_gate
+from careline.scheduling import ical, times
+from careline.scheduling.calendar import Calendar, read_calendar
+from careline.settings import Settings
+from careline.storage.migrate import upgrade
+from careline.storage.spool import Spool
+from careline.storage.sql.bookings import SqlScheduling
+from careline.storage.sql.connect import open_database
+from careline.storage.sql.database import Database
+from careline.storage.sql.ids import new_id
+from careline.storage.sql.lock import ProcessLock
+from careline.storage.sql.outbox import SqlOutbox
+from careline.storage.sql.store import SqlStore
+
+STOP_SECONDS = 5.0
+
+Override = Callable[[Scheduling], Assistants]
+
+
+class Careline:
+    """The running program. `services` is what the channels get; `start` opens everything, `stop` closes it in order."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        database: Database,
+        services: Services,
+        store: SqlStore,
+        engine: Engine,
+        housekeeping: Housekeeping,
+        outbox: OutboxRunner,
+    ) -> None:
+        self.services = services
+        self._settings = settings
+        self._database = database
+        self._store = store
+        self._engine = engine
+        self._housekeeping = housekeeping
+        self._outbox = outbox
+        self._delivering: asyncio.Task[None] | None = None
+        file = _sqlite_file(settings)
+        self._lock = ProcessLock(file.with_suffix(".lock")) if file else None
+
+    async def start(self) -> None:
+        """Brings the database up to date and takes over what a dead process left.
+
+        Raises StoreUnavailable, and SettingsInvalid when another server works on the same SQLite file.
+        """
+        self._settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if self._lock is not None and not self._lock.acquire():
+            raise SettingsInvalid("Another Careline server is already working on this database file.")
+        await asyncio.to_thread(upgrade, self._settings.database_url)
+        await self._store.open()
+        await self._housekeeping.start(alone=self._lock is not None)
+        self._delivering = asyncio.create_task(self._outbox.run())
+
+    async def stop(self) -> None:
+        """Lets running turns and deliveries end for a few seconds; the rest goes on after the next start."""
+        await self._engine.stop(STOP_SECONDS)
+        await self._housekeeping.stop()
+        self._outbox.stop()
+        if self._delivering is not None:
+            await asyncio.wait([self._delivering], timeout=STOP_SECONDS)
+            self._delivering.cancel()
+        await self._database.close()
+        if self._lock is not None:
+            self._lock.release()
+
+
+def build(settings: Settings, assistants: Assistants | None = None, clock: Clock | None = None) -> Careline:
+    """Everything, wired but not started. Raises SettingsInvalid, NotFound and PackInvalid.
+
+    `assistants` replaces those of the pack, `clock` the machine's: for tests and for programs with assistants of
+    their own.
+    """
+    clock = clock or SystemClock()
+    database = open_database(settings.database_url)
+    store = SqlStore(database, session_ttl=settings.session_ttl)
+    root = find_pack(settings.pack, settings.packs_dir)
+    pack = load_pack(root)
+    languages = load_languages()
+    scheduling = SqlScheduling(database, load_calendar(root))
+    tools = Tools(
+        show_time=times.show_time,
+        show_date=times.show_date,
+        show_clock=times.show_clock,
+        place_name=times.place_name,
+        country_name=languages.country_name,
+        calendar_file=ical.calendar_file,
+        public_url=settings.public_url,
+    )
+    installed = assistants or Registry([pack], languages, scheduling, tools)
+    bus = MemoryBus()
+    owner = f"{os.getpid()}-{uuid.uuid4().hex[:12]}"
+    answering = Answering(installed, load_gate(), clock)
+    spool = Spool(settings.data_dir / "spool.jsonl", store)
+    engine = Engine(
+        store,
+        bus,
+        Runner(store, bus, answering, clock, Patience()),
+        clock,
+        owner,
+        Limits(open_turns=settings.max_running_turns),
+        Stateless(bus, answering, spool, clock, new_id),
+    )
+    services = Services(
+        engine=engine,
+        store=store,
+        calendars=BookingCalendars(scheduling.by_token, pack, tools, clock),
+        about=_about(pack),
+        settings=_channel_settings(settings),
+        clock=clock,
+        checks={"database": store.ping, "bus": bus.ping},
+    )
+    housekeeping = Housekeeping(engine, store, clock, Rhythm(), spool)
+    outbox = _outbox(settings, pack, SqlOutbox(database), clock, owner)
+    return Careline(settings, database, services, store, engine, housekeeping, outbox)
+
+
+def load_calendar(root: Path) -> Calendar:
+    """The calendar of a pack's folder. Raises PackInvalid."""
+    return read_calendar(yaml.load((root / "calendar.yaml").read_bytes(), Loader=yaml.CSafeLoader))
+
+
+def _about(pack: Pack) -> About:
+    return About(
+        name=pack.persona.name,
+        clinic=pack.clinic.name,
+        disclosure={language: disclosure.sentence(language) for language in pack.languages},
+        languages=pack.languages,
+        version=__version__,
+    )
+
+
+def _channel_settings(settings: Settings) -> ChannelSettings:
+    return ChannelSettings(
+        max_content=settings.max_content,
+        max_body=settings.max_body,
+        heartbeat_seconds=settings.heartbeat_seconds,
+        session_ttl=settings.session_ttl,
+        allowed_origins=settings.allowed_origins,
+        default_device_id=settings.default_device_id,
+    )
+
+
+def _outbox(settings: Settings, pack: Pack, outbox: Outbox, clock: Clock, owner: str) -> OutboxRunner:
+    if settings.smtp_url:
+        mail = MailDeliverer(SmtpTransport(_smtp(settings.smtp_url)), pack.clinic.name, settings.mail_from, clock)
+    else:
+        folder = MailboxFolder(settings.data_dir / "mailbox")
+        mail = MailDeliverer(folder, pack.clinic.name, settings.mail_from, clock)
+    return OutboxRunner(outbox, {"mail": mail}, clock, owner)
+
+
+def _smtp(url: str) -> SmtpServer:
+    """`smtps://` speaks TLS at once, `smtp://` by STARTTLS except to this machine itself."""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    implicit = parts.scheme == "smtps"
+    local = host in {"localhost", "127.0.0.1", "::1"}
+    return SmtpServer(
+        host=host,
+        port=parts.port or (465 if implicit else 587),
+        tls="implicit" if implicit else "none" if local else "starttls",
+        username=unquote(parts.username) if parts.username else None,
+        password=unquote(parts.password) if parts.password else None,
+    )
+
+
+def _sqlite_file(settings: Settings) -> Path | None:
+    scheme, _, rest = settings.database_url.partition(":///")
+    return Path(rest) if scheme == "sqlite" else None
