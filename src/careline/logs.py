@@ -19,8 +19,8 @@ from careline.domain.errors import CarelineError
 
 STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "color_message"}
 PERSONAL = re.compile(
-    r"address|answer|body|contact|content|device|e?mail|headers|input|payload|password|patient|phone|profile|query|"
-    r"reply|said|secret|slots|text|token|url|user|visitor|person_name"
+    r"(.*_)?(address|answer|body|contact|content|e?mail|headers|input|name|payload|password|patient|phone|profile|"
+    r"query|reply|said|secret|slots|text|token|url|user|visitor)(_.*)?|device.*"
 )
 LONGEST_VALUE = 200
 SECRET_SEGMENT = re.compile(r"/[^/]{16,}")
@@ -55,7 +55,7 @@ def described(record: logging.LogRecord) -> dict[str, Any]:
         fields |= _request(record)
     for key, value in vars(record).items():
         if key not in STANDARD:
-            fields[key] = "[withheld]" if PERSONAL.fullmatch(key.lower()) else _plain(value)
+            fields[key] = "[withheld]" if _is_personal(key.lower()) else _plain(value)
     if record.exc_info and record.exc_info[1] is not None:
         fields["error"] = error_description(record.exc_info[1])
     return fields
@@ -101,6 +101,10 @@ def adopt(*, debug: bool) -> None:
     handler.setFormatter(Readable() if sys.stderr.isatty() else JsonLines())
     ours.addHandler(handler)
     ours.setLevel(logging.DEBUG if debug else logging.INFO)
+
+
+def _is_personal(key: str) -> bool:
+    return bool(PERSONAL.fullmatch(key)) and (not key.endswith("_id") or key.startswith("device"))
 
 
 def _event(record: logging.LogRecord) -> str:

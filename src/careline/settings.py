@@ -311,8 +311,9 @@ def _warnings(values: Mapping[str, str], fields: Mapping[str, Any]) -> list[str]
     known = {setting.name for setting in SETTINGS} | NOT_SETTINGS
     lines = []
     for name in sorted(name for name in values if name.startswith("CARELINE_") and name not in known):
-        nearest = difflib.get_close_matches(name, known, n=1)
-        lines.append(f"{name} is not a setting" + (f"; did you mean {nearest[0]}?" if nearest else "."))
+        own = {one.removeprefix("CARELINE_"): one for one in known}
+        nearest = difflib.get_close_matches(name.removeprefix("CARELINE_"), own, n=1)
+        lines.append(f"{name} is not a setting" + (f"; did you mean {own[nearest[0]]}?" if nearest else "."))
     if "default_device_id" in fields:
         lines.append("CARELINE_DEFAULT_DEVICE_ID is set: visitors without X-Device-ID share one conversation.")
     return lines
