@@ -94,12 +94,25 @@ def _sentence(kind: type[Exception]) -> str:
 
 
 def _success(answer: Success, references: dict[type, Json]) -> Json:
-    schema = references[answer.content] if answer.content is not None else {"type": "string"}
-    content: Json = {"schema": schema}
-    if answer.example is not None:
-        content["example"] = answer.example
     described: Json = {"description": answer.description}
-    return {**described, "content": dict.fromkeys(answer.media_types, content)} if answer.media_types else described
+    if answer.media_types:
+        described["content"] = {media: _content(answer, media, references) for media in answer.media_types}
+    return described
+
+
+def _content(answer: Success, media_type: str, references: dict[type, Json]) -> Json:
+    schema: Json = {"type": "string"}
+    if answer.content is not None:
+        schema = references[answer.content]
+    elif media_type == "text/event-stream":
+        schema = _event(references[FRAME])
+    return {"schema": schema} if answer.example is None else {"schema": schema, "example": answer.example}
+
+
+def _event(frame: Json) -> Json:
+    """One event of a stream, the way an event source hands it on."""
+    data = {"type": "string", "contentMediaType": "application/json", "contentSchema": frame}
+    return {"type": "object", "properties": {"id": {"type": "string"}, "data": data}, "required": ["id", "data"]}
 
 
 def _problems(status: int, refused: list[tuple[Answer, str]], references: dict[type, Json]) -> Json:

@@ -69,7 +69,7 @@ DEVICE = Parameter(
 IDEMPOTENCY_KEY = Parameter(
     "Idempotency-Key",
     "header",
-    "The client's own id of the message, as `client_message_id` in the body, which wins. A resend gets the first reply.",
+    "The client's own id of the message, as `client_message_id`, which wins. A resend gets the first reply.",
     {"type": "string", "minLength": 1, "maxLength": MAX_MESSAGE_ID, "pattern": r'^[^\s"]+$'},
 )
 LAST_EVENT_ID = Parameter(
@@ -109,7 +109,7 @@ OPERATIONS = (
         path="/chat/",
         id="chat",
         summary="Send a message and get the whole reply",
-        description="Also at `/chat`. A reply that failed is still a 200: an apology, and `error_type` says what it was.",
+        description="Also at `/chat`. A reply that failed is still a 200: an apology, and `error_type` says why.",
         parameters=(DEVICE, IDEMPOTENCY_KEY),
         body=ChatRequest,
         body_example=_HELLO,
