@@ -11,7 +11,7 @@ import yaml
 
 from careline import __version__
 from careline.assistants.calendars import BookingCalendars
-from careline.assistants.registry import Registry
+from careline.assistants.registry import PackAssistants
 from careline.assistants.tools import Tools
 from careline.bus.memory import MemoryBus
 from careline.channels.services import About, ChannelSettings, Services
@@ -120,7 +120,7 @@ def build(settings: Settings, assistants: Assistants | None = None, clock: Clock
         calendar_file=ical.calendar_file,
         public_url=settings.public_url,
     )
-    installed = assistants or Registry([pack], languages, scheduling, tools)
+    installed = assistants or PackAssistants([pack], languages, scheduling, tools)
     bus = MemoryBus()
     owner = f"{os.getpid()}-{uuid.uuid4().hex[:12]}"
     answering = Answering(installed, load_gate(), clock)
