@@ -7,13 +7,13 @@ from careline.assistants.tools import Tools
 from careline.dialogue.pack import Pack
 from careline.dialogue.understanding import Understanding, every
 from careline.domain.conversation import Hints
-from careline.language import Classifier, Languages, load_languages
+from careline.language import Classifier, Languages
 from careline.ports import Assistant, Scheduling
 
 CHOOSE_SCORE = 0.5
 
 
-class Registry:
+class PackAssistants:
     """A `careline.ports.Assistants` over the agents of packs; the first pack's default agent is the default."""
 
     def __init__(self, packs: Sequence[Pack], languages: Languages, scheduling: Scheduling, tools: Tools) -> None:
@@ -37,8 +37,3 @@ class Registry:
 
     def get(self, agent: str) -> Assistant:
         return self._assistants.get(agent) or self._assistants[self.default]
-
-
-def load_registry(packs: Sequence[Pack], scheduling: Scheduling, tools: Tools) -> Registry:
-    """The registry over the shipped languages. Reads their data files once; do it at start."""
-    return Registry(packs, load_languages(), scheduling, tools)
