@@ -1,4 +1,4 @@
-"""The stack machine on a small pack of flows: digressions, corrections, cancelling, changed flows, and no endless turn."""
+"""The stack machine on a few small flows: digressions, corrections, cancelling, changed flows, no endless turn."""
 
 from typing import Any
 

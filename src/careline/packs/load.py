@@ -69,11 +69,18 @@ class Reading:
 
 def explain(message: str) -> tuple[Where, str]:
     """An error's place and what is left of its message: `... - at `$.a[0].b`` or `a[0].b: ...`."""
-    if found := re.fullmatch(r"(.*) - at `(key in )?(.*)`", message, re.S):
-        return place(found[3].replace("[...]", "")), found[1] + "."
     if found := re.match(r"([\w.\[\]-]+): ", message):
-        return place(found[1]), message
-    return (), message
+        return _inner(place(found[1]), message)
+    where: Where = ()
+    if found := re.fullmatch(r"(.*) - at `(?:key in )?(.*)`", message, re.S):
+        where, message = place(found[2].replace("[...]", "")), found[1]
+    return _inner(where, message.rstrip(".") + ".")
+
+
+def _inner(where: Where, message: str) -> tuple[Where, str]:
+    """An unknown field has a line of its own."""
+    unknown = re.search(r"unknown field `([^`]+)`", message)
+    return ((*where, unknown[1]) if unknown else where), message
 
 
 def _into(kind: Any) -> Callable[[Any], Any]:
