@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, and_, insert, or_, select, text, update
+from sqlalchemy import Connection, Row, insert, or_, select, text, union, update
 
 from careline.domain.booking import Booking, BookingStatus, Hold, Slot, Visitor
 from careline.domain.errors import IdempotencyConflict
@@ -59,17 +59,21 @@ def expire_in_the_way(conn: Connection, wanted: Busy, conversation_id: str, keep
     Rows are locked in one order, so two transactions never wait for each other here.
     """
     c = bookings.c
-    overlapping = and_(
+    overlapping = select(c.id).where(
+        text(ACTIVE),
+        c.status == "held",
         c.provider == wanted.provider,
         c.busy_until > wanted.starts_at,
         c.busy_from < wanted.ends_at,
         c.hold_expires_at <= now,
     )
-    query = select(c.id).where(text("status = 'held'"), or_(overlapping, c.conversation_id == conversation_id))
-    if keep is not None:
-        query = query.where(c.id != keep)
-    if ids := conn.execute(query.order_by(c.id).with_for_update()).scalars().all():
-        conn.execute(update(bookings).where(c.id.in_(ids)).values(status="expired", updated_at=now))
+    mine = select(c.id).where(text("status = 'held'"), c.conversation_id == conversation_id)
+    found = set(conn.execute(union(overlapping, mine)).scalars()) - {keep}
+    if not found:
+        return
+    still = select(c.id).where(c.id.in_(found), c.status == "held").order_by(c.id).with_for_update()
+    ids = conn.execute(still).scalars().all()
+    conn.execute(update(bookings).where(c.id.in_(ids)).values(status="expired", updated_at=now))
 
 
 def insert_hold(
