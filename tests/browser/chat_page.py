@@ -1,5 +1,6 @@
 """The chat page as its visitor sees it."""
 
+import json
 from typing import Any
 
 from playwright.sync_api import Locator, Page, Request, expect
@@ -83,8 +84,17 @@ class ChatPage:
         assert wide == [], wide
         assert self.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
-    def stored(self, name: str) -> Any:
-        return self.page.evaluate("(name) => localStorage.getItem(name)", name)
+    def unsent(self) -> list[dict[str, Any]]:
+        """The messages kept for the server, in order."""
+        stored: dict[str, str] = self.page.evaluate("({ ...localStorage })")
+        entries = [json.loads(text) for key, text in stored.items() if key.startswith("careline.outbox.")]
+        return sorted(entries, key=lambda entry: entry["at"])
+
+    def leave_unsent(self, text: str) -> None:
+        """As if an earlier visit had ended before the server answered."""
+        self.page.evaluate(
+            "(text) => localStorage.setItem('careline.outbox.x', text)", json.dumps({"id": "x", "text": text, "at": 0})
+        )
 
     def announced(self) -> list[str]:
         """What the live log has got, one entry for each piece a screen reader would say."""

@@ -1,9 +1,8 @@
 """What the network and the server do wrong, and that nothing is lost or doubled by it."""
 
-import json
 from datetime import timedelta
 
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.browser.chat_page import ChatPage
 from tests.browser.conftest import OpenPage
@@ -96,21 +95,21 @@ def test_messages_written_offline_go_out_in_order(chat: ChatPage, stand_in: Stan
     for text in ("one", "two", "three"):
         chat.send(text)
     expect(chat.page.locator("article.you").first).to_contain_text("Waiting for the connection")
-    assert [entry["text"] for entry in json.loads(chat.stored("careline.outbox"))] == ["one", "two", "three"]
+    assert [entry["text"] for entry in chat.unsent()] == ["one", "two", "three"]
     chat.page.context.set_offline(False)
     turns = [stand_in.next_turn() for _ in range(3)]
     assert [turn.text for turn in turns] == ["one", "two", "three"]
     for turn in turns:
         turn.reply(f"re: {turn.text}")
     chat.expect_replies("re: one", "re: two", "re: three")
-    assert chat.stored("careline.outbox") is None
+    assert chat.unsent() == []
 
 
 def test_an_unsent_message_survives_a_reload(chat: ChatPage, stand_in: StandIn) -> None:
     chat.page.route("**/chat/stream", lambda route: route.abort())
     chat.send("do not lose me")
     expect(chat.page.locator("article.you")).to_contain_text("Waiting for the connection")
-    written = json.loads(chat.stored("careline.outbox"))[0]
+    written = chat.unsent()[0]
     chat.page.unroute("**/chat/stream")
     chat.page.reload()
     turn = stand_in.next_turn()
@@ -122,7 +121,7 @@ def test_an_unsent_message_survives_a_reload(chat: ChatPage, stand_in: StandIn) 
 
 
 def test_a_message_stored_but_never_acknowledged_is_not_doubled_by_a_reload(chat: ChatPage, stand_in: StandIn) -> None:
-    chat.page.evaluate("localStorage.setItem('careline.outbox', JSON.stringify([{id: 'x-1', text: 'hi', at: 0}]))")
+    chat.leave_unsent("hi")
     stand_in.lose_next("after")
     chat.page.reload()
     turn = stand_in.next_turn()
@@ -185,3 +184,39 @@ def test_days_are_told_apart(open_page: OpenPage, stand_in: StandIn) -> None:
     stand_in.next_turn().reply("Good morning.")
     chat.expect_replies("answer 1", "Good morning.")
     expect(chat.page.locator(".day")).to_have_text(["Yesterday", "Today"])
+
+
+def test_two_tabs_keep_each_others_unsent_messages(open_page: OpenPage, stand_in: StandIn) -> None:
+    first = open_page()
+    first.expect_state("online")
+    second = ChatPage(first.page.context.new_page(), stand_in.url)
+    second.expect_state("online")
+    first.page.context.set_offline(True)
+    for chat, text in ((first, "from the first"), (second, "from the second")):
+        chat.send(text)
+        expect(chat.page.locator("article.you")).to_contain_text("Waiting for the connection")
+    assert [entry["text"] for entry in first.unsent()] == ["from the first", "from the second"]
+
+
+def test_a_log_in_page_of_the_network_is_not_taken_for_the_server(chat: ChatPage, stand_in: StandIn) -> None:
+    page = "<html><title>Hotel</title></html>"
+    chat.page.route("**/chat/**", lambda route: route.fulfill(body=page, content_type="text/html"))
+    chat.send("am I through?")
+    chat.expect_state("reconnecting")
+    chat.page.unroute("**/chat/**")
+    stand_in.next_turn().reply("You are.")
+    chat.expect_replies("You are.")
+    chat.expect_mine("am I through?")
+
+
+def test_a_garbled_frame_is_asked_for_again(chat: ChatPage, stand_in: StandIn) -> None:
+    def garble(route: Route) -> None:
+        route.fulfill(
+            body="id: turn-1:0\ndata: {\n\n", content_type="text/event-stream", headers={"X-Turn-ID": "turn-1"}
+        )
+
+    chat.page.route("**/chat/stream", garble, times=1)
+    chat.send("hello")
+    chat.expect_state("reconnecting")
+    stand_in.next_turn().reply("Clearly.")
+    chat.expect_replies("Clearly.")

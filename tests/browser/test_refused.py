@@ -1,7 +1,5 @@
 """What the server refuses is explained in its own words, and can be mended."""
 
-import json
-
 import pytest
 from playwright.sync_api import expect
 
@@ -24,7 +22,7 @@ def test_a_message_that_will_never_pass(
     stand_in.refuse_next(status, detail)
     chat.send("too much")
     expect(chat.page.get_by_role("alert").filter(has_text=shown)).to_be_visible()
-    assert chat.stored("careline.outbox") is None
+    assert chat.unsent() == []
     chat.page.get_by_role("button", name="Edit").click()
     expect(chat.box).to_have_value("too much")
     expect(chat.box).to_be_focused()
@@ -50,7 +48,7 @@ def test_a_message_that_may_pass_later_is_sent_again(
     stand_in.refuse_next(status, detail, **{"Retry-After": "1"})
     chat.send("patience")
     expect(chat.notice).to_contain_text(shown)
-    assert json.loads(chat.stored("careline.outbox"))[0]["text"] == "patience"
+    assert chat.unsent()[0]["text"] == "patience"
     stand_in.next_turn().reply("Here you are.")
     chat.expect_replies("Here you are.")
     chat.expect_mine("patience")
@@ -59,13 +57,13 @@ def test_a_message_that_may_pass_later_is_sent_again(
 
 
 def test_a_refused_message_left_from_before_is_explained_after_a_reload(chat: ChatPage, stand_in: StandIn) -> None:
-    chat.page.evaluate("localStorage.setItem('careline.outbox', JSON.stringify([{id: 'x', text: 'old', at: 0}]))")
+    chat.leave_unsent("old")
     stand_in.remember(1)
     stand_in.refuse_next(422, "No.")
     chat.page.reload()
     expect(chat.page.locator("article.you").last).to_contain_text("Not sent: No.")
     chat.expect_mine("question 1", "old")
-    assert chat.stored("careline.outbox") is None
+    assert chat.unsent() == []
 
 
 def test_one_refused_message_does_not_hold_up_the_next(chat: ChatPage, stand_in: StandIn) -> None:

@@ -33,7 +33,7 @@ export class Conversation {
   open() {
     const left = this.#outbox.entries.map((entry) => ({ entry, bubble: this.#view.own(entry) }));
     for (const { bubble } of left) bubble.waiting();
-    this.#opened = this.persist(() => this.#restore(left));
+    this.#opened = this.persist(() => this.#restore(left)).catch((error) => this.#complain(error));
     this.#accepting = this.#opened;
     return this.#opened;
   }

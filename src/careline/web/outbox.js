@@ -1,46 +1,57 @@
 /**
  * Messages the server has not acknowledged yet, kept in the browser's storage so that a reload or a crash loses none.
- * An entry is `{id, text, at}`; `id` is the client_message_id, so sending one twice is harmless.
+ * An entry is `{id, text, at}`; `id` is the client_message_id, so sending one twice is harmless. Each has a key of its
+ * own, so that two tabs do not overwrite each other's.
  */
 
-const KEY = "careline.outbox";
+const PREFIX = "careline.outbox.";
 
 export class Outbox {
-  #entries = load();
+  #latest = 0;
 
+  /** What is left from before, in the order it was written. */
   get entries() {
-    return [...this.#entries];
+    return keys()
+      .map((key) => parse(localStorage.getItem(key)))
+      .filter((entry) => entry !== null)
+      .sort((one, other) => one.at - other.at);
   }
 
   add(text) {
-    const entry = { id: newId(), text, at: Date.now() };
-    this.#entries.push(entry);
-    this.#save();
+    this.#latest = Math.max(Date.now(), this.#latest + 1);
+    const entry = { id: newId(), text, at: this.#latest };
+    try {
+      localStorage.setItem(PREFIX + entry.id, JSON.stringify(entry));
+    } catch {
+      // Storage is full or switched off: the message still goes out, it only does not survive a reload.
+    }
     return entry;
   }
 
   /** The server has it, or will never take it. */
   remove(id) {
-    this.#entries = this.#entries.filter((entry) => entry.id !== id);
-    this.#save();
-  }
-
-  #save() {
     try {
-      if (this.#entries.length) localStorage.setItem(KEY, JSON.stringify(this.#entries));
-      else localStorage.removeItem(KEY);
+      localStorage.removeItem(PREFIX + id);
     } catch {
-      // Storage is full or switched off: the message still goes out, it only does not survive a reload.
+      // Nothing was stored either.
     }
   }
 }
 
-function load() {
+function keys() {
   try {
-    const stored = JSON.parse(localStorage.getItem(KEY) ?? "[]");
-    return Array.isArray(stored) ? stored.filter((entry) => entry?.id && typeof entry.text === "string") : [];
+    return Object.keys(localStorage).filter((key) => key.startsWith(PREFIX));
   } catch {
     return [];
+  }
+}
+
+function parse(stored) {
+  try {
+    const entry = JSON.parse(stored);
+    return entry?.id && typeof entry.text === "string" ? entry : null;
+  } catch {
+    return null;
   }
 }
 

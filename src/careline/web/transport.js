@@ -54,7 +54,12 @@ export async function follow(after) {
   return response.status === 204 ? null : stream(response);
 }
 
-const stream = (response) => ({ turnId: response.headers.get("X-Turn-ID"), frames: frames(response) });
+/** Only our server names a turn: whatever else answers "all right", such as a hotel's log-in page, has taken nothing. */
+function stream(response) {
+  const turnId = response.headers.get("X-Turn-ID");
+  if (turnId === null) throw new ConnectionLost("somebody else answered");
+  return { turnId, frames: frames(response) };
+}
 
 async function getJson(path) {
   const response = await request(path, { headers: { Accept: "application/json" } });
@@ -87,10 +92,18 @@ async function* frames(response) {
     for (;;) {
       const { done, value } = await read(bytes);
       if (done) return;
-      yield* reader.push(value);
+      yield* decoded(reader, value);
     }
   } finally {
     bytes.cancel().catch(() => {});
+  }
+}
+
+function decoded(reader, bytes) {
+  try {
+    return reader.push(bytes);
+  } catch {
+    throw new ConnectionLost("this is not a frame");
   }
 }
 
