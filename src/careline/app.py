@@ -13,7 +13,7 @@ from careline.domain.errors import CarelineError
 if TYPE_CHECKING:
     from careline.bootstrap import Careline
 
-log = logging.getLogger("careline.app")
+log = logging.getLogger("careline")
 
 
 class Application:
@@ -21,58 +21,61 @@ class Application:
     requests are open."""
 
     def __init__(self) -> None:
-        self.failure: CarelineError | None = None  # why it could not start
         self._site: ASGIApp | None = None
         self._careline: Careline | None = None
-        self._requests = 0
+        self._borrowers = 0
         self._lock = asyncio.Lock()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             await self._lifespan(receive, send)
-        elif self._site is not None and self._requests == 0:
+        elif self._site is not None and self._borrowers == 0:
             await self._site(scope, receive, send)
         else:
-            async with self._borrowed() as site:
-                await site(scope, receive, send)
+            from careline.channels.errors import Problems
+
+            await Problems(self._answer_alone)(scope, receive, send)
 
     async def _lifespan(self, receive: Receive, send: Send) -> None:
         await receive()
         try:
             await self._start()
-        except CarelineError as error:
-            self.failure = error
-            await send({"type": "lifespan.startup.failed", "message": str(error)})
+        except Exception as error:
+            # said here: a server that merely sees an exception takes it for "no lifespan" and goes on without
+            expected = isinstance(error, CarelineError)
+            log.log(logging.DEBUG if expected else logging.ERROR, "❌ Error", exc_info=error)
+            message = str(error) if expected else f"Careline could not start ({type(error).__name__})."
+            await send({"type": "lifespan.startup.failed", "message": message})
             return
         await send({"type": "lifespan.startup.complete"})
         await receive()
         await self._stop()
         await send({"type": "lifespan.shutdown.complete"})
 
+    async def _answer_alone(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async with self._borrowed() as site:
+            await site(scope, receive, send)
+
     @asynccontextmanager
     async def _borrowed(self) -> AsyncGenerator[ASGIApp, None]:
         async with self._lock:
             site = self._site or await self._start()
-            self._requests += 1
+            self._borrowers += 1
         try:
             yield site
         finally:
             async with self._lock:
-                self._requests -= 1
-                if self._requests == 0:
+                self._borrowers -= 1
+                if self._borrowers == 0:
                     await self._stop()
 
     async def _start(self) -> ASGIApp:
-        from careline import bootstrap, logs, settings
+        from careline import bootstrap, settings
         from careline.channels.site import site
 
-        loaded = settings.load()
-        logs.adopt(debug=loaded.debug)
-        for warning in loaded.warnings:
-            log.warning("%s", warning)
-        self._careline = bootstrap.build(loaded)
-        await self._careline.start()
-        self._site = site(self._careline.services)
+        careline = bootstrap.build(settings.load())
+        await careline.start()
+        self._careline, self._site = careline, site(careline.services)
         return self._site
 
     async def _stop(self) -> None:
