@@ -33,8 +33,11 @@ TOUCH = (
     .values(locked_at=bindparam("now", type_=UtcTime()))
     .returning(
         *c.c,
-        select(u.c.name).where(u.c.id == c.c.user_id).scalar_subquery().label("person_name"),
-        select(u.c.created_at).where(u.c.id == c.c.user_id).scalar_subquery().label("person_created_at"),
+        select(u.c.name).where(u.c.phone_number == bindparam("address")).scalar_subquery().label("person_name"),
+        select(u.c.created_at)
+        .where(u.c.phone_number == bindparam("address"))
+        .scalar_subquery()
+        .label("person_created_at"),
     )
 )
 """Locks the person's live session and moves its end."""

@@ -49,7 +49,12 @@ _free = or_(
     t.c.lease_until < _at,
     and_(bindparam("everything", type_=c.c.waiting.type), t.c.lease_owner != _owner),
 )
-ABANDONED = select(t.c.id, t.c.conversation_id).where(OPEN, _first, _free).order_by(t.c.id).limit(bindparam("limit"))
+ABANDONED = (
+    select(t.c.id, t.c.conversation_id)
+    .where(OPEN, _first, _free)
+    .order_by(t.c.accepted_at, t.c.id)
+    .limit(bindparam("limit"))
+)
 TAKE_OVER = (
     update(t)
     .where(t.c.id == _turn, OPEN, _free)

@@ -44,6 +44,7 @@ SETTLE = (
 )
 """Locks the conversation and changes what the turn changed in it."""
 
+# In RETURNING, SQLAlchemy leaves the tables' names out on SQLite: a subquery there must not refer to the outer row.
 _waiting_turn = t.alias("waiting_turn")
 FINISH = (
     update(t)
@@ -67,7 +68,7 @@ FINISH = (
     .returning(
         exists()
         .where(
-            _waiting_turn.c.conversation_id == t.c.conversation_id,
+            _waiting_turn.c.conversation_id == bindparam("conversation", type_=Id()),
             open_in(_waiting_turn),
             status_is(_waiting_turn, "queued"),
         )
@@ -88,6 +89,7 @@ def finish(conn: Connection, done: Finish, next_lease: Lease) -> Claim | None:
         FINISH,
         {
             "turn": turn.id,
+            "conversation": turn.conversation_id,
             "owner": done.owner,
             "its_attempt": turn.attempt,
             "new_status": done.status,

@@ -36,6 +36,7 @@ LATEST = (
 HISTORY = select(m).where(m.c.user_id == bindparam("person", type_=Id())).order_by(m.c.id.desc()).limit(_limit)
 HISTORY_BEFORE = HISTORY.where(m.c.id < _before)
 LISTED = select(c, u.c.phone_number).join_from(c, u, u.c.id == c.c.user_id).order_by(c.c.id.desc()).limit(_limit)
+LISTED_WAITING = LISTED.where(c.c.waiting)
 TRANSCRIPT = (
     select(m)
     .join_from(t, m, m.c.turn_id == t.c.id)
@@ -89,7 +90,7 @@ def history(conn: Connection, person_id: str, before: str | None, limit: int) ->
 
 def conversations(conn: Connection, before: str | None, limit: int, *, waiting: bool) -> Page[ListedConversation]:
     """Newest first; with `waiting` only those that wait for a person. Raises Invalid for a cursor that is none."""
-    first = LISTED.where(c.c.waiting) if waiting else LISTED
+    first = LISTED_WAITING if waiting else LISTED
     found = _page(conn, first, first.where(c.c.id < _before), {}, before, limit)
     return msgspec.structs.replace(found, items=tuple(_listed(row) for row in found.items))
 
