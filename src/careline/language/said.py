@@ -1,0 +1,61 @@
+"""What a message says: the result of understanding it, and what has to be known to understand it."""
+
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+
+Grain = Literal["minute", "hour", "part", "day", "week", "month", "open"]
+
+
+class Reference(msgspec.Struct, frozen=True):
+    """Where and when a message is said: `now` aware, `time_zone` IANA, `region` ISO 3166 alpha-2 (phone numbers, 12/3).
+
+    A time zone that does not exist raises `zoneinfo.ZoneInfoNotFoundError` when a time is understood.
+    """
+
+    now: datetime
+    time_zone: str = "UTC"
+    region: str | None = None
+
+
+class TimeMention(msgspec.Struct, frozen=True):
+    """A time somebody named: [start, end) in UTC, never before the reference unless `past`.
+
+    `grain` says how exactly: "minute" is one start time (the end is a minute later), "hour" a window of the clock on
+    one day, "part" a part of a day, "day", "week" and "month" whole days, "open" any day from now on. `daily` narrows
+    every local day of the window to these minutes. `time_zone` is the zone it was read in. `text` is as written.
+    """
+
+    start: datetime
+    end: datetime
+    grain: Grain
+    daily: tuple[int, int] | None = None
+    text: str = ""
+    past: bool = False
+    time_zone: str = "UTC"
+
+
+class Said(msgspec.Struct, frozen=True):
+    """What one message says. Absent things are None; `text` is the message, NFC.
+
+    `language` is a loaded one; `language_sure` that the message alone shows it (a short answer keeps the expected one).
+    `name_explicit` says that the person introduced themselves, rather than the words merely looking like a name.
+    `phone` is E.164, `country` ISO 3166 alpha-2, `language_request` a language code (loaded or not), `time_zone` IANA.
+    `ordinal` counts from 1; -1 is the last. `negated` names what was said not to be so, among the fields and "yes".
+    """
+
+    text: str
+    language: str
+    language_sure: bool = False
+    intents: frozenset[str] = frozenset()
+    name: str | None = None
+    name_explicit: bool = False
+    phone: str | None = None
+    email: str | None = None
+    country: str | None = None
+    language_request: str | None = None
+    time_zone: str | None = None
+    time: TimeMention | None = None
+    ordinal: int | None = None
+    negated: frozenset[str] = frozenset()

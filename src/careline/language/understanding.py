@@ -1,0 +1,127 @@
+"""Everything a message says, in one call."""
+
+import unicodedata
+from functools import cache
+
+from careline.language.contacts import find_email, find_phone
+from careline.language.detection import detect
+from careline.language.intents import read_intents, squeezed
+from careline.language.lexicon import Language, Languages
+from careline.language.names import NameFound, find_name
+from careline.language.ordinals import find_ordinal
+from careline.language.places import Places
+from careline.language.said import Reference, Said
+from careline.language.text import Token, tokens
+from careline.language.times import TimeFound, find_time
+
+_LONGEST = 16_000
+
+
+@cache
+def _places(languages: Languages) -> Places:
+    return Places(languages)
+
+
+def understand(
+    text: str,
+    languages: Languages,
+    reference: Reference,
+    expected_language: str | None = None,
+    expecting: str | None = None,
+) -> Said:
+    """What the message says. Never raises on any text; what follows the first 16,000 characters is not read.
+
+    `expected_language` is the conversation's (BCP 47). `expecting` is what was asked: "name", "country", "time_zone",
+    "time" or "slot" make a bare answer count as one; anything else changes nothing.
+    """
+    text = unicodedata.normalize("NFC", text[:_LONGEST])
+    spoken = tokens(text)
+    language, sure, read_in = detect(spoken, languages, languages.nearest(expected_language))
+    places = _places(languages).find(text, spoken, expecting=expecting)
+    phone = _phone(text, spoken, languages, reference, language)
+    email = find_email(text)
+    time, ordinal = _time(text, spoken, languages, read_in, reference, places.time_zone, expecting, phone)
+    name = (
+        _name(spoken, languages, read_in, expecting, places.words | time.words)
+        if email is None or (expecting != "name" or len(spoken) > 7)
+        else None
+    )
+    intents, negated = _intents(spoken, languages, read_in, time)
+    negated |= {k for k, v in (("name", name and name.negated), ("country", places.country_negated)) if v}
+    return Said(
+        text=text,
+        language=language,
+        language_sure=sure,
+        intents=intents,
+        name=name.name if name else None,
+        name_explicit=bool(name and name.explicit),
+        phone=phone[0] if phone else None,
+        email=email,
+        country=places.country,
+        language_request=places.language_request,
+        time_zone=places.time_zone,
+        time=time.mention,
+        ordinal=ordinal,
+        negated=negated | ({"time"} if time.negated else set()),
+    )
+
+
+def _intents(
+    spoken: list[Token], languages: Languages, read_in: list[str], time: TimeFound
+) -> tuple[frozenset[str], frozenset[str]]:
+    """Of the likeliest language that finds any; a second reading forgives drawn-out letters."""
+    rest = [t for at, t in enumerate(spoken) if at not in time.tokens] if time.tokens else spoken
+    for reading in (rest, squeezed(rest)):
+        found: frozenset[str] = frozenset()
+        negated: frozenset[str] = frozenset()
+        for code in read_in:
+            more, denied = read_intents(reading, languages[code])
+            found, negated = found | more, negated | denied
+            if found:
+                return found, negated
+    return frozenset(), frozenset()
+
+
+def _name(
+    spoken: list[Token], languages: Languages, read_in: list[str], expecting: str | None, other: frozenset[str]
+) -> NameFound | None:
+    negated: NameFound | None = None
+    for asked in [False, True] if expecting == "name" else [False]:
+        for code in read_in:
+            found = find_name(spoken, languages, languages[code], expected=asked, vocabulary=other)
+            if found and found.name:
+                return found
+            negated = negated or found
+    return negated
+
+
+def _phone(
+    text: str, spoken: list[Token], languages: Languages, reference: Reference, language: str
+) -> tuple[str, int, int] | None:
+    if sum(len(t.key) for t in spoken if t.kind == "number") < 7:
+        return None
+    others: list[Language] = [languages[language], *languages.all()]
+    return find_phone(text, [reference.region, *(one.phone_region for one in others)])
+
+
+def _time(
+    text: str,
+    spoken: list[Token],
+    languages: Languages,
+    read_in: list[str],
+    reference: Reference,
+    zone: str | None,
+    expecting: str | None,
+    phone: tuple[str, int, int] | None,
+) -> tuple[TimeFound, int | None]:
+    if phone:
+        spoken = [t._replace(kind="sign", key="#") if phone[1] <= t.start < phone[2] else t for t in spoken]
+    best = TimeFound()
+    ordinal: int | None = None
+    for code in read_in:
+        if best.mention is None:
+            found = find_time(text, spoken, languages[code], reference, zone, bare=expecting in ("time", "slot"))
+            best = found if found.mention or not best.negated else best
+        if ordinal is None:
+            ordinal = find_ordinal(spoken, languages[code], best)
+    return best, ordinal
