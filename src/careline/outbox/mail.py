@@ -73,11 +73,11 @@ class MailDeliverer:
         message["To"] = _mailbox("", mail.to)
         message["Subject"] = " ".join(mail.subject.split())
         message["Auto-Submitted"] = "auto-generated"
-        if mail.language:
-            message["Content-Language"] = "".join(mail.language.split())
-        message.set_content(mail.text)
+        message.set_content(mail.text, cte="quoted-printable")
         if mail.ics is not None:
             _attach(message, mail.ics)
+        if mail.language:
+            message["Content-Language"] = "".join(mail.language.split())
         return message
 
 
@@ -137,8 +137,12 @@ def _mailbox(name: str, address: str) -> Address:
 
 def _attach(message: EmailMessage, ics: Attached) -> None:
     """As an alternative, which mail programs show as an invitation, and as a file for those that do not."""
-    content = base64.b64decode(ics.base64)
+    try:
+        content = base64.b64decode(ics.base64, validate=True)
+        shown = content.decode()
+    except ValueError:
+        raise Invalid("The calendar file of the mail is broken.") from None
     method = "".join(character for character in ics.method.upper() if character.isalpha())
     name = " ".join(ics.name.split())
-    message.add_alternative(content.decode(), subtype="calendar", params={"method": method})
+    message.add_alternative(shown, subtype="calendar", params={"method": method})
     message.add_attachment(content, maintype="application", subtype="ics", filename=name)
