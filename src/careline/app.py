@@ -21,6 +21,7 @@ class Application:
     requests are open."""
 
     def __init__(self) -> None:
+        self.failure: CarelineError | None = None  # why it could not start, for whoever started it
         self._site: ASGIApp | None = None
         self._careline: Careline | None = None
         self._borrowers = 0
@@ -43,6 +44,7 @@ class Application:
         except Exception as error:
             # said here: a server that merely sees an exception takes it for "no lifespan" and goes on without
             expected = isinstance(error, CarelineError)
+            self.failure = error if isinstance(error, CarelineError) else None
             log.log(logging.DEBUG if expected else logging.ERROR, "❌ Error", exc_info=error)
             message = str(error) if expected else f"Careline could not start ({type(error).__name__})."
             await send({"type": "lifespan.startup.failed", "message": message})
@@ -70,10 +72,14 @@ class Application:
                     await self._stop()
 
     async def _start(self) -> ASGIApp:
-        from careline import bootstrap, settings
+        from careline import bootstrap, logs, settings
         from careline.channels.site import site
 
-        careline = bootstrap.build(settings.load())
+        loaded = settings.load()
+        logs.adopt(debug=loaded.debug)
+        for warning in loaded.warnings:
+            log.warning("%s", warning)
+        careline = bootstrap.build(loaded)
         await careline.start()
         self._careline, self._site = careline, site(careline.services)
         return self._site
