@@ -173,7 +173,7 @@ class Actions:
         link = f"{self.tools.public_url}/bookings/{booking.token}.ics"
         at = {"at": times.iso(booking.slot.starts_at), "zone": booking.visitor.time_zone}
         mail = booking_mail(outcome, booking, wording, link, self.tools, self.context.now)
-        says = (Utter(f"{outcome}_done", {"at": at, "link": link}),)
+        says: tuple[Utter, ...] = (Utter(f"{outcome}_done", {"at": at, "link": link}),)
         if mail is not None:
             self.effects.append(mail)
             says += (Utter("mail_follows", {"contact": booking.visitor.contact}),)

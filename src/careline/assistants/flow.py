@@ -1,6 +1,6 @@
 """Anna and her like: a pack's flows, run for one turn at a time. Decides and yields; the calendar is asked by port."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -53,7 +53,7 @@ class FlowAssistant:
     def version(self) -> str:
         return f"{self.pack.name} {self.pack.version}"
 
-    async def answer(self, context: TurnContext) -> AsyncIterator[AssistantEvent]:
+    async def answer(self, context: TurnContext) -> AsyncGenerator[AssistantEvent, None]:
         """The turn's events. Raises only what is a fault of the program: the calendar being away is answered."""
         turn = _FlowTurn(self, context)
         heard = turn.hear()

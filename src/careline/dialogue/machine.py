@@ -196,7 +196,7 @@ class _Run:
             self.say("cannot_skip")
 
     def repeat(self) -> None:
-        if self.state.last:
+        if self.state.last and not self.state.paused:
             self.says.extend(self.state.last)
             self.quiet = self.state.asked is not None or not self.state.stack
 
@@ -271,6 +271,8 @@ class _Run:
         gone = {slot: self.state.slots[slot] for slot in forget if self.state.known(slot)}
         self.says = [msgspec.structs.replace(u, slots={**gone, **u.slots}) for u in self.says] if gone else self.says
         self.state.slots.update(dict.fromkeys(forget))
+        if gone:
+            self.rewind()
         self.state.skipped = [] if not self.state.stack else self.state.skipped
 
     def advance(self) -> Advance:
@@ -287,7 +289,10 @@ class _Run:
         if self.state.paused and not self.quiet:
             self.say("resume_question")
             return True
-        return self.quiet or self.state.clarify is not None
+        if self.state.clarify is not None and not self.quiet:
+            self.say(f"clarify_{self.state.clarify.slot}")
+            return True
+        return self.quiet
 
     def run_flows(self) -> str | None:
         for _ in range(MAX_STEPS):

@@ -69,6 +69,8 @@ class _Hearing:
         self.reference = reference
         self.main_flow = main_flow
         self.found: list[c.Command] = []
+        self.settled = False
+        """Which flow is meant is known by intent; examples do not decide."""
         kind = own.pack.slots.get(state.collecting or "")
         self.asked_type = kind.type if kind is not None else ""
         self.folded = " ".join(said.text.casefold().split())
@@ -87,8 +89,8 @@ class _Hearing:
         self.wishes()
         data = self.entities()
         self.answers(data)
-        self.knowledge(data)
-        self.flows(data)
+        self.by_example()
+        self.new_conversation()
         self.social()
         if not self.found:
             self.fallback()
@@ -127,7 +129,7 @@ class _Hearing:
                 self.found.append(c.Chitchat(kind))
         if self.state.paused and self.has("yes", "resume"):
             self.found.append(c.Resume())
-        elif (self.state.paused and self.has("no")) or (self.has("cancel") and not self.has("cancel_booking")):
+        elif (self.state.paused and self.has("no")) or (self.state.stack and self.calls_off()):
             self.found.append(c.CancelFlow())
         elif self.has("restart"):
             self.restart()
@@ -137,14 +139,20 @@ class _Hearing:
             if self.has(intent):
                 self.start_by_intent(intent, flow)
 
+    def calls_off(self) -> bool:
+        return self.has("cancel") and not self.has("cancel_booking")
+
     def start_by_intent(self, intent: str, flow: str) -> None:
         """Before anything is booked, moving the time means another time for what is being booked."""
         if intent == "reschedule" and self.booking_under_way() and self.state.known("time"):
-            self.found.append(c.CorrectSlot("time", None))
+            if self.said.time is None:
+                self.found.append(c.CorrectSlot("time", None))
+            self.settled = True
         elif intent == "cancel_booking" and self.booking_under_way():
             self.found.append(c.CancelFlow())
         else:
             self.found.append(c.StartFlow(flow))
+            self.settled = True
 
     def booking_under_way(self) -> bool:
         return any(f.flow == self.main_flow for f in self.state.stack) and self.state.known("consent")
@@ -190,7 +198,13 @@ class _Hearing:
         if clarify is not None and clarify.slot == "procedure":
             picked = self.by_ordinal(list(clarify.options))
             narrowed = [o for o in options if o in clarify.options]
-            options = [picked] if picked else narrowed or options
+            options = (
+                [picked]
+                if picked
+                else narrowed or options or self.own.procedures.part_of(self.said.text, clarify.options)
+            )
+        if not options and self.state.slots.get("procedure") in self.own.procedures.denied(self.said.text):
+            self.found.append(c.CorrectSlot("procedure", None))
         if len(options) == 1:
             self.put("procedure", options[0])
         elif options and self.state.slots.get("procedure") not in options:
@@ -223,6 +237,7 @@ class _Hearing:
             self.put(slot, "nothing")
         elif slot is None and yes and not self.state.stack and self.state.slots.get("consent") is False:
             self.found.append(c.StartFlow(self.main_flow))
+            self.settled = True
 
     def choice(self) -> None:
         """One of the offered times or bookings, or another time."""
@@ -274,29 +289,40 @@ class _Hearing:
                     self.found = [x for x in self.found if not isinstance(x, c.StartFlow)]
                     self.found.append(c.CorrectSlot(match.id, None))
 
-    # --- what the pack knows
+    # --- what the pack knows, and what is to begin
 
-    def knowledge(self, data: bool) -> None:
+    def by_example(self) -> None:
+        """A topic or a flow that the message is like, whichever is nearer."""
         if any(isinstance(x, c.Chitchat | c.Handoff | c.CancelFlow | c.Repeat | c.Skip) for x in self.found):
             return
-        answered = any(isinstance(x, c.SetSlot | c.CorrectSlot) for x in self.found)
-        if answered and not self.question:
-            return
-        best = self.own.topics.classify(self.said.text)[:1]
-        if best and best[0][1] >= (QUESTION_SCORE if self.question else KNOWLEDGE_SCORE):
-            self.found.append(c.Knowledge(best[0][0]))
+        topic, topic_score = self.nearest(self.own.topics)
+        flow, flow_score = self.nearest(self.own.entries)
+        if flow and flow_score >= max(FLOW_SCORE, topic_score) and not self.settled and not self.about_times():
+            self.begin(flow)
+        elif topic and topic_score >= (QUESTION_SCORE if self.question else KNOWLEDGE_SCORE):
+            answered = any(isinstance(x, c.SetSlot | c.CorrectSlot) for x in self.found)
+            if self.question or not answered:
+                self.found.append(c.Knowledge(topic))
 
-    # --- flows
+    def nearest(self, classifier: Classifier) -> tuple[str, float]:
+        best = classifier.classify(self.said.text)[:1]
+        return best[0] if best else ("", 0.0)
 
-    def flows(self, data: bool) -> None:
-        """What is to begin: by example, by what was said, or because the conversation does."""
-        if any(isinstance(x, c.StartFlow | c.Handoff | c.CancelFlow) for x in self.found):
+    def about_times(self) -> bool:
+        """About the times just offered, not a wish to begin something."""
+        return bool(self.state.slots.get("offered")) and self.has("later", "earlier", "other_times")
+
+    def begin(self, flow: str) -> None:
+        self.found.insert(0, c.StartFlow(flow))
+        if flow == self.main_flow and self.state.slots.get("consent") is False and self.has("yes"):
+            self.found.append(c.SetSlot("consent", True))
+
+    def new_conversation(self) -> None:
+        """The first message, or one that says what somebody comes for, begins the agent's own flow."""
+        if self.state.stack or any(isinstance(x, c.StartFlow | c.Handoff | c.CancelFlow) for x in self.found):
             return
         knows = any(isinstance(x, c.Knowledge) for x in self.found)
-        best = self.own.entries.classify(self.said.text)[:1]
-        if best and best[0][1] >= FLOW_SCORE and not knows:
-            self.found.insert(0, c.StartFlow(best[0][0]))
-        elif not self.state.stack and (self.new or (self.wants_booking() and not knows)):
+        if self.new or (self.wants_booking() and not knows):
             self.found.insert(0, c.StartFlow(self.main_flow))
 
     def wants_booking(self) -> bool:
