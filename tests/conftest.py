@@ -4,6 +4,7 @@ import asyncio
 import itertools
 import tempfile
 import warnings
+from collections import Counter
 from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
@@ -14,6 +15,13 @@ from tests.server_process import ServerProcess
 
 T = TypeVar("T")
 RUN_SECONDS = 60
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Says what was left out and why: a skipped test is no passed test."""
+    skipped = Counter(str(report.longrepr[2]) for report in terminalreporter.stats.get("skipped", []))
+    for reason, count in skipped.items():
+        terminalreporter.write_line(f"{count} not run: {reason.removeprefix('Skipped: ')}", yellow=True)
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
-MISSING = "no Chromium: install one (or set CARELINE_CHROMIUM to its path) to run the tests of the chat page"
+MISSING = "the chat page needs a Chromium: install one, or set CARELINE_CHROMIUM to its path"
 REQUIRED = os.environ.get("CARELINE_REQUIRE_BROWSER", "") not in {"", "0"}
 PATIENCE_MS = 20_000
 
@@ -42,12 +42,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    skipped = [report for report in terminalreporter.stats.get("skipped", []) if MISSING in str(report.longrepr)]
-    if skipped:
-        terminalreporter.write_line(f"{len(skipped)} tests of the chat page were SKIPPED: {MISSING}", yellow=True)
-
-
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """For one module: while Playwright runs, no other event loop can in this thread."""
@@ -55,7 +49,7 @@ def browser() -> Iterator[Browser]:
     chromium = find_chromium()
     if chromium is None:
         if REQUIRED:
-            pytest.fail(f"CARELINE_REQUIRE_BROWSER is set, but there is {MISSING}")
+            pytest.fail(f"CARELINE_REQUIRE_BROWSER is set, but {MISSING}")
         pytest.skip(MISSING)
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
