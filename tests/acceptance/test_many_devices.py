@@ -31,9 +31,9 @@ async def everybody(url: str) -> list[Visitor]:
     limits = httpx.Limits(max_connections=None, max_keepalive_connections=None)
     async with httpx.AsyncClient(base_url=url, limits=limits, timeout=60, trust_env=False) as http:
         visitors = [Visitor(http, f"device-{number}") for number in range(DEVICES)]
-        await asyncio.gather(
-            *(book(visitor, Wish(number), streaming=number % 2 == 0) for number, visitor in enumerate(visitors))
-        )
+        async with asyncio.TaskGroup() as together:
+            for number, visitor in enumerate(visitors):
+                together.create_task(book(visitor, Wish(number), streaming=number % 2 == 0))
         for visitor in visitors[::10]:
             told = [(message["direction"], message["content"]) for message in await visitor.history()]
             assert told == visitor.expected_history()

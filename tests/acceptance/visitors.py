@@ -4,15 +4,14 @@ import asyncio
 import random
 import uuid
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
 import msgspec
 
-SHIFTS = ("Mia", "Leo", "Ada", "Noah", "Ella", "Omar", "Ines", "Hugo", "Nora", "Emil")
+GIVEN = ("Mia", "Leo", "Ada", "Noah", "Ella", "Omar", "Ines", "Hugo", "Nora", "Emil")
 FAMILIES = ("Berg", "Costa", "Novak", "Keller", "Moreau", "Larsen", "Romano", "Silva", "Fischer", "Dubois")
-MONTHS: tuple[str, ...] = ("January", "February", "March", "April", "May", "June")
-MONTHS += ("July", "August", "September", "October", "November", "December")
 
 
 class Lost(Exception):
@@ -111,9 +110,13 @@ class Wish:
     def __init__(self, number: int) -> None:
         chance = random.Random(number)
         self.chance = chance
-        self.name = f"{SHIFTS[number % 10]} {FAMILIES[number // 10 % 10]}"
+        self.name = f"{GIVEN[number % 10]} {FAMILIES[number // 10 % 10]}"
         self.contact = f"visitor{number}@mail.example"
-        self.day = f"{chance.randint(1, 28)} {chance.choice(MONTHS)}"
+
+    def day(self) -> str:
+        """Some day that can be booked, as people say it: the clinic plans 60 days ahead."""
+        wanted = datetime.now(UTC) + timedelta(days=self.chance.randint(2, 55))
+        return f"{wanted.day} {wanted:%B}"
 
     def answer(self, reply: str, choices: list[dict[str, str]]) -> str:
         """The next thing to say; raises AssertionError for a reply that asks nothing this visitor knows."""
@@ -123,8 +126,9 @@ class Wish:
             "Which treatment": "hair transplant",
             "Which country": "I live in the UK",
             "How can our team reach you": self.contact,
-            "When would suit": "any time",
-            "another day": "any time",
+            "When would suit": self.day(),
+            "another day": self.day(),
+            "Which day or time": self.day(),
             "Shall I book it": "yes",
         }
         question = reply.strip().rpartition("\n")[2]
