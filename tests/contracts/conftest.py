@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from careline.storage.migrate import upgrade
+from tests.contracts.scheduling_kinds import calendars as calendars
 from tests.contracts.world import postgres_execute
 
 _numbers = itertools.count(1)

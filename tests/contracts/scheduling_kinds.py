@@ -3,13 +3,15 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import msgspec
+import pytest
 from sqlalchemy import insert
 
+from careline.domain.booking import Booking, Slot, Visitor
 from careline.ports import Scheduling
 from careline.scheduling.calendar import Calendar
 from careline.scheduling.memory import MemoryScheduling
@@ -22,7 +24,16 @@ from careline.storage.sql.tables import users
 
 PEOPLE = tuple(new_id() for _ in range(48))
 CONVERSATIONS = tuple(new_id() for _ in range(48))
+ANN, BOB = PEOPLE[:2]
+HERE, THERE = CONVERSATIONS[:2]
 ADDRESSES = {person: f"chat_device-{index}" for index, person in enumerate(PEOPLE)}
+
+NOW = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)  # a Monday, 07:00 in Istanbul
+MINUTES = timedelta(minutes=1)
+LATER = NOW + 11 * MINUTES
+"""When every hold of NOW has expired."""
+JOHN = Visitor("John Doe", "hair_transplant", "john@example.com", "GB", "Europe/London", "en")
+AYSE = Visitor("Ayşe Yılmaz", "rinoplasti", "+905321234567", None, "Europe/Istanbul", "tr")
 
 
 class World(msgspec.Struct):
@@ -72,3 +83,30 @@ def play(make: Make, calendar: Calendar, story: Callable[[World], Coroutine[Any,
             await asyncio.wait_for(story(world), 60)
 
     asyncio.run(run())
+
+
+@pytest.fixture(params=["memory", "sqlite", "postgresql"])
+def calendars(request: pytest.FixtureRequest, tmp_path: Path) -> Make:
+    """Makes a calendar of each kind, with people to book for."""
+    if request.param == "memory":
+        return in_memory
+    url = sqlite_url(tmp_path) if request.param == "sqlite" else request.getfixturevalue("postgres_url")
+    return in_database(url)
+
+
+def at(hour: int, minute: int = 0, day: int = 23, provider: str = "elif") -> Slot:
+    """The half hour from this time of day, UTC."""
+    start = datetime(2026, 11, day, hour, minute, tzinfo=UTC)
+    return Slot(start, start + 30 * MINUTES, provider, "consultation")
+
+
+async def starts(scheduling: Scheduling, now: datetime = NOW, limit: int = 3) -> list[datetime]:
+    return [slot.starts_at for slot in await scheduling.slots("consultation", None, now, limit)]
+
+
+async def book(
+    scheduling: Scheduling, slot: Slot, person: str = ANN, conversation: str = HERE, now: datetime = NOW
+) -> Booking:
+    name = f"{conversation}/{slot.starts_at}"
+    hold = await scheduling.hold(slot, conversation, now, f"hold {name}")
+    return await scheduling.confirm(hold, person, JOHN, conversation, now, f"confirm {name}")
