@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-import yaml
 
 from careline.assistants.flow import FlowAssistant
 from careline.assistants.tools import Tools
@@ -26,6 +25,7 @@ from careline.engine.run import Patience, Runner
 from careline.engine.turn import Engine, Limits
 from careline.language import Languages, load_languages
 from careline.packs.load import SHIPPED, load_pack
+from careline.packs.source import Source, read_source
 from careline.ports import Window
 from careline.safety.gate import load_gate
 from careline.storage.sql.bookings import SqlScheduling
@@ -104,7 +104,9 @@ class OneAssistant:
 
 def renamed_steps(file: Path, suffix: str) -> dict[str, Any]:
     """The flow as data, with the suffix on the ids of steps that no other step names."""
-    flow: dict[str, Any] = yaml.load(file.read_bytes(), Loader=yaml.CSafeLoader)
+    source = read_source(file.parent, file.name)
+    assert isinstance(source, Source)
+    flow: dict[str, Any] = source.data
     named = {flow.get("on_cancel")}
     for step in flow["steps"]:
         named |= {step.get("go"), *step.get("on", {}).values()}
