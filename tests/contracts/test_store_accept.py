@@ -7,6 +7,7 @@ import pytest
 from careline.domain.conversation import Attachment, Hints, Incoming
 from careline.domain.effects import EraseOnEnd
 from careline.domain.errors import IdempotencyConflict, Invalid
+from careline.storage.sql.store import SqlStore
 from tests.contracts.world import CHANNEL, World, all_of, at, lease, story
 
 DAY = 86400
@@ -133,6 +134,14 @@ async def test_a_session_with_an_open_turn_does_not_expire(w: World) -> None:
         "queued",
         None,
     )
+
+
+@story
+async def test_new_sessions_have_the_time_to_live_of_the_store(w: World) -> None:
+    store = SqlStore(w.database, session_ttl=60)
+    receipt = await store.accept(Incoming(CHANNEL, "chat_x", "hello"), at(0), lease())
+    assert receipt.claim is not None
+    assert receipt.claim.conversation.session_ttl == 60
 
 
 @story

@@ -5,6 +5,7 @@ import pytest
 from careline.domain.conversation import Attachment
 from careline.domain.effects import Deliver, EraseOnEnd, RecordConsent, RememberPerson, RequestPerson
 from careline.domain.errors import Invalid, NotFound
+from careline.storage.sql import ids
 from careline.storage.sql.ids import new_id
 from tests.contracts.world import CHANNEL, World, at, lease, story
 
@@ -185,6 +186,22 @@ async def test_rows_written_by_hand_get_their_defaults(w: World) -> None:
     assert said.body == "by hand"
     assert said.created_at.year >= 2024
     assert (await w.one("SELECT session_ttl FROM conversation_states")).session_ttl == DAY
+
+
+@story
+async def test_ids_follow_the_stored_ones_after_a_start(w: World) -> None:
+    turn = await w.exchange()
+    future = "ffff0000-0000-7000-8000-000000000000"
+    for sql in ("UPDATE messages SET turn_id = NULL", f"UPDATE turns SET id = '{future}'"):
+        await w.database.write(lambda conn, sql=sql: conn.exec_driver_sql(sql).rowcount)  # type: ignore[misc]
+    assert new_id() < future
+    before = ids._last
+    try:
+        await w.store.open()
+        assert new_id() > future
+    finally:
+        ids._last = before
+    assert turn.id < future
 
 
 @story

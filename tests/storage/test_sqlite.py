@@ -72,6 +72,19 @@ def test_a_power_cut_takes_nothing_that_was_acknowledged(run: Run, tmp_path: Pat
     assert stat.S_IMODE((tmp_path / "things.db").stat().st_mode) == 0o600
 
 
+def test_a_new_file_is_made_with_its_first_use_for_its_owner_alone(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "data" / "new.db"
+
+    async def scene() -> None:
+        database = SqliteDatabase(path)
+        assert not path.parent.exists()
+        await database.read(lambda conn: conn.exec_driver_sql("SELECT 1").scalar_one())
+        await database.close()
+
+    run(scene())
+    assert [stat.S_IMODE(one.stat().st_mode) for one in (path.parent, path)] == [0o700, 0o600]
+
+
 def test_what_waits_is_committed_together(run: Run, tmp_path: Path) -> None:
     async def scene() -> None:
         database = await opened(tmp_path)

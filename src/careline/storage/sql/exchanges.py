@@ -23,7 +23,7 @@ _ATTEMPTS = 3
 STORED = select(t.c.id).where(t.c.id == bindparam("turn", type_=Id()))
 
 
-def import_exchange(conn: Connection, exchange: Exchange) -> bool:
+def import_exchange(conn: Connection, exchange: Exchange, session_ttl: int) -> bool:
     """Stores it as a completed turn, among the messages of its time. False when it was stored before: by an earlier
     import, or because the person sent the message again (same external id) once the database was back."""
     incoming, turn_id = exchange.incoming, exchange.turn_id
@@ -32,7 +32,7 @@ def import_exchange(conn: Connection, exchange: Exchange) -> bool:
         return False
     if incoming.external_id is not None and duplicate_of(conn, person_id, incoming.external_id) is not None:
         return False
-    conversation_id = _conversation(conn, person_id, exchange)
+    conversation_id = _conversation(conn, person_id, exchange, session_ttl)
     turn = {
         "id": turn_id,
         "conversation_id": conversation_id,
@@ -73,7 +73,7 @@ def _locked_person(conn: Connection, exchange: Exchange) -> str:
     raise Overloaded
 
 
-def _conversation(conn: Connection, person_id: str, exchange: Exchange) -> str:
+def _conversation(conn: Connection, person_id: str, exchange: Exchange, session_ttl: int) -> str:
     """The person's open session, or a new one that began and was last used then."""
     key = {"user_id": person_id, "channel": exchange.incoming.channel}
     current = conn.execute(FIND_CURRENT, key).one_or_none()
@@ -82,6 +82,6 @@ def _conversation(conn: Connection, person_id: str, exchange: Exchange) -> str:
         return found
     conversation_id = new_id()
     at = exchange.accepted_at
-    row = {"id": conversation_id, **key, "thread_key": "current", "locked_at": at, "created_at": at}
-    conn.execute(INSERT_CONVERSATION, row)
+    session = {"thread_key": "current", "session_ttl": session_ttl, "locked_at": at, "created_at": at}
+    conn.execute(INSERT_CONVERSATION, {"id": conversation_id, **key, **session})
     return conversation_id

@@ -131,11 +131,8 @@ def _driver(connection: Connection) -> sqlite3.Connection:
 def sqlite_engine(path: Path, busy_seconds: float) -> Engine:
     """Connections that are durable, leave transactions to their user, and put no value into an error.
 
-    A file that is not there yet is made readable for its owner alone.
+    A file that is not there yet is made with the first connection, readable for its owner alone.
     """
-    with contextlib.suppress(OSError):  # SQLite will say it better
-        path.parent.mkdir(parents=True, exist_ok=True)
-        os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
     engine = create_engine(
         f"sqlite:///{path}",
         hide_parameters=True,
@@ -143,6 +140,12 @@ def sqlite_engine(path: Path, busy_seconds: float) -> Engine:
         max_overflow=-1,
         connect_args={"timeout": busy_seconds, "isolation_level": None, "check_same_thread": False},
     )
+
+    @event.listens_for(engine, "do_connect")
+    def make(dialect: object, record: object, arguments: object, options: object) -> None:
+        with contextlib.suppress(OSError):  # SQLite will say it better
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
 
     @event.listens_for(engine, "connect")
     def prepare(driver: sqlite3.Connection, record: object) -> None:

@@ -15,9 +15,9 @@ from careline.storage.sql.database import Database
 from careline.storage.sql.exchanges import import_exchange
 from careline.storage.sql.finish import finish, was_finished
 from careline.storage.sql.ids import observe
-from careline.storage.sql.tables import messages
+from careline.storage.sql.tables import messages, turns
 
-_NEWEST = select(messages.c.id).order_by(messages.c.id.desc()).limit(1)
+NEWEST = tuple(select(table.c.id).order_by(table.c.id.desc()).limit(1) for table in (messages, turns))
 
 
 class SqlStore:
@@ -30,9 +30,9 @@ class SqlStore:
 
     async def open(self) -> None:
         """Makes this process's ids follow the stored ones, even if the clock was set back since."""
-        newest = await self.database.read(lambda conn: conn.execute(_NEWEST).scalar_one_or_none())
-        if newest is not None:
-            observe(newest)
+        for newest in await self.database.read(lambda conn: [conn.execute(query).scalar() for query in NEWEST]):
+            if newest is not None:
+                observe(newest)
 
     async def accept(self, incoming: Incoming, now: datetime, lease: Lease) -> Receipt:
         return await self.database.write(
@@ -85,7 +85,8 @@ class SqlStore:
 
     async def import_exchange(self, exchange: Exchange) -> bool:
         """Stores an exchange of the time without a database, once; False when it was stored before."""
-        return await self.database.write(partial(import_exchange, exchange=exchange))
+        work = partial(import_exchange, exchange=exchange, session_ttl=self._session_ttl)
+        return await self.database.write(work)
 
     # --- for staff ---
 
