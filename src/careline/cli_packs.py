@@ -31,6 +31,19 @@ def check(path: Path | None) -> None:
     click.echo(f"{names}: no problems.")
 
 
+@packs.command()
+@click.argument("name")
+@click.argument("target", type=click.Path(path_type=Path))
+def copy(name: str, target: Path) -> None:
+    """Copy the pack NAME to the new folder TARGET, as the beginning of your own."""
+    from careline import staff
+
+    if target.exists():
+        raise click.ClickException(f"{target} is there already.")
+    staff.copy_pack(settings.load(), name, target)
+    click.echo(f"{target}: edit it, then careline packs check {target}")
+
+
 def _in(path: Path) -> list[Path]:
     if (path / "pack.yaml").is_file():
         return [path]

@@ -4,6 +4,8 @@ Everything is read page by page, by keyset, so that a list costs the same memory
 `careline.ports.Store`.
 """
 
+import re
+import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -106,6 +108,13 @@ def pack_folders(settings: Settings) -> list[Path]:
     own = sorted(head.parent for head in settings.packs_dir.glob("*/pack.yaml")) if settings.packs_dir else []
     served = find_pack(settings.pack, settings.packs_dir)
     return own if served in own else [served, *own]
+
+
+def copy_pack(settings: Settings, name: str, target: Path) -> None:
+    """A pack of one's own, named after its folder. Raises NotFound when there is no pack `name`."""
+    shutil.copytree(find_pack(name, settings.packs_dir), target, ignore=shutil.ignore_patterns("__pycache__", "*.py"))
+    head = target / "pack.yaml"
+    head.write_text(re.sub(r"(?m)^name:.*$", f"name: {target.resolve().name}", head.read_text(), count=1))
 
 
 async def _pages(page: Callable[[str | None], Awaitable[Page[T]]]) -> AsyncIterator[T]:
