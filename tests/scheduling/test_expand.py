@@ -169,6 +169,8 @@ def test_an_hour_that_comes_twice_offers_both() -> None:
     twice = ["01:00", "01:30", "01:00", "01:30"]
     assert local_starts("Europe/London", ["01:00-02:00"], date(2026, 10, 25)) == twice
     assert local_starts("Europe/London", ["00:30-02:30"], date(2026, 10, 25)) == ["00:30", *twice, "02:00"]
+    in_two_parts = ["00:30-01:30", "01:30-02:30"]
+    assert local_starts("Europe/London", in_two_parts, date(2026, 10, 25)) == ["00:30", *twice, "02:00"]
 
 
 def test_half_an_hour_of_change() -> None:
