@@ -86,6 +86,11 @@ class Languages:
         primary = (code or "").split("-")[0].lower()
         return primary if primary in self._languages else next(iter(self._languages))
 
+    def country_name(self, country: str, language: str) -> str:
+        """A country (ISO 3166 alpha-2) as it is called in a language; the code itself when no file names it."""
+        names = self[self.nearest(language)].data["countries"].get(country, country)
+        return str(names).partition(",")[0]
+
 
 @cache
 def load_languages() -> Languages:
