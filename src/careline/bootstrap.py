@@ -1,6 +1,7 @@
 """Wires the program together: the only place that knows every part."""
 
 import asyncio
+import importlib
 import os
 import uuid
 from collections.abc import Callable
@@ -69,6 +70,7 @@ class Careline:
         self._housekeeping = housekeeping
         self._outbox = outbox
         self._delivering: asyncio.Task[None] | None = None
+        self._warming: asyncio.Task[object] | None = None
         file = _sqlite_file(settings)
         self._lock = ProcessLock(file.with_suffix(".lock")) if file else None
 
@@ -84,6 +86,8 @@ class Careline:
         await self._store.open()
         await self._housekeeping.start(alone=self._lock is not None)
         self._delivering = asyncio.create_task(self._outbox.run())
+        # Needed by the first booking and slow to import: now, beside the first requests, rather than within one.
+        self._warming = asyncio.create_task(asyncio.to_thread(importlib.import_module, "icalendar"))
 
     async def stop(self) -> None:
         """Lets running turns and deliveries end for a few seconds; the rest goes on after the next start."""
@@ -93,6 +97,7 @@ class Careline:
         if self._delivering is not None:
             await asyncio.wait([self._delivering], timeout=STOP_SECONDS)
             self._delivering.cancel()
+            await asyncio.gather(self._delivering, return_exceptions=True)
         await self._database.close()
         if self._lock is not None:
             self._lock.release()
@@ -125,10 +130,11 @@ def build(settings: Settings, assistants: Assistants | None = None, clock: Clock
     owner = f"{os.getpid()}-{uuid.uuid4().hex[:12]}"
     answering = Answering(installed, load_gate(), clock)
     spool = Spool(settings.data_dir / "spool.jsonl", store)
+    outbox = _outbox(settings, pack, SqlOutbox(database), clock, owner)
     engine = Engine(
         store,
         bus,
-        Runner(store, bus, answering, clock, Patience()),
+        Runner(store, bus, answering, clock, Patience(), outbox.wake),
         clock,
         owner,
         Limits(open_turns=settings.max_running_turns),
@@ -144,7 +150,6 @@ def build(settings: Settings, assistants: Assistants | None = None, clock: Clock
         checks={"database": store.ping, "bus": bus.ping},
     )
     housekeeping = Housekeeping(engine, store, clock, Rhythm(), spool)
-    outbox = _outbox(settings, pack, SqlOutbox(database), clock, owner)
     return Careline(settings, database, services, store, engine, housekeeping, outbox)
 
 

@@ -28,13 +28,20 @@ GATE = load_gate()
 class Process:
     """One server process: its own engine and bus over the shared database."""
 
-    def __init__(self, store: SqlStore, assistant: ScriptedAssistant, limits: Limits, patience: Patience) -> None:
+    def __init__(
+        self,
+        store: SqlStore,
+        assistant: ScriptedAssistant,
+        limits: Limits,
+        patience: Patience,
+        deliver: Callable[[], None],
+    ) -> None:
         self.store = store
         self.assistant = assistant
         self.clock = SystemClock()
         self.bus = MemoryBus()
         self.answering = Answering(OneAssistant(assistant), GATE, self.clock)
-        runner = Runner(store, self.bus, self.answering, self.clock, patience)
+        runner = Runner(store, self.bus, self.answering, self.clock, patience, deliver)
         self.engine = Engine(store, self.bus, runner, self.clock, f"process-{uuid.uuid4()}", limits)
         self.housekeeping = Housekeeping(self.engine, store, self.clock, Rhythm(), None)
 
@@ -60,9 +67,15 @@ class World:
         self.store = store
         self.processes: list[Process] = []
 
-    def process(self, *, limits: Limits | None = None, patience: Patience | None = None) -> Process:
+    def process(
+        self,
+        *,
+        limits: Limits | None = None,
+        patience: Patience | None = None,
+        deliver: Callable[[], None] = lambda: None,
+    ) -> Process:
         process = Process(
-            self.store, ScriptedAssistant(), limits or Limits(), patience or Patience(retry_seconds=0.001)
+            self.store, ScriptedAssistant(), limits or Limits(), patience or Patience(retry_seconds=0.001), deliver
         )
         self.processes.append(process)
         return process

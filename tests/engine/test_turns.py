@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from careline.domain.effects import Outcome, RequestPerson
+from careline.domain.effects import Deliver, Outcome, RequestPerson
 from careline.domain.errors import IdempotencyConflict, NotFound, Overloaded
 from careline.domain.events import (
     Accepted,
@@ -304,5 +304,19 @@ def test_restarted_is_never_seen_in_a_first_attempt(in_world: InWorld) -> None:
         process = world.process()
         log = await process.log(await process.say("hello"))
         assert not any(isinstance(item.event, Restarted) for item in log)
+
+    in_world(test)
+
+
+def test_the_outbox_is_woken_after_the_commit_that_filled_it(in_world: InWorld) -> None:
+    async def test(world: World) -> None:
+        woken: list[str] = []
+        process = world.process(deliver=lambda: woken.append("now"))
+        await process.engine.wait(await process.say("nothing to deliver"))
+        assert woken == []
+        outcome = Outcome(state={}, effects=(Deliver("mail", {"to": "a@example.com"}),))
+        process.assistant.scripts["book"] = saying("Booked.", outcome=outcome)
+        await process.engine.wait(await process.say("book"))
+        assert woken == ["now"]
 
     in_world(test)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import msgspec
 
 from careline.domain.conversation import TurnStatus
-from careline.domain.effects import Outcome
+from careline.domain.effects import Deliver, Outcome
 from careline.domain.errors import CarelineError, LeaseLost, StoreUnavailable
 from careline.domain.events import Accepted, Cancelled, Completed, Failed, Restarted, Token
 from careline.engine.answer import Answering
@@ -37,12 +37,22 @@ class Patience(msgspec.Struct, frozen=True):
 class Runner:
     """Answers claimed turns and stores what came of them. Only after the commit is the final event published."""
 
-    def __init__(self, store: Store, bus: Bus, answering: Answering, clock: Clock, patience: Patience) -> None:
+    def __init__(
+        self,
+        store: Store,
+        bus: Bus,
+        answering: Answering,
+        clock: Clock,
+        patience: Patience,
+        deliver: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`deliver` is called after a commit that put something into the outbox."""
         self._store = store
         self._bus = bus
         self._answering = answering
         self._clock = clock
         self._patience = patience
+        self._deliver = deliver
         self._running: dict[str, Running] = {}
 
     def cancel(self, turn_id: str) -> bool:
@@ -109,6 +119,8 @@ class Runner:
             error_type=error_type,
         )
         following = await self._commit(finish, lease)
+        if any(isinstance(effect, Deliver) for effect in finish.effects):
+            self._deliver()
         if claim.conversation.agent is None:
             log.info("Session locked", extra={"conversation_id": claim.conversation.id, "agent": agent})
         self._bus.publish(claim.turn.id, last)
