@@ -1,5 +1,6 @@
 """The named actions of flows: what the calendar is asked, and what that means for the dialogue."""
 
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -41,7 +42,7 @@ class Actions:
         self.context = context
         self.wording = wording
         self.effects: list[AnyEffect] = []
-        self.requests = 0
+        self.requests: Counter[str] = Counter()
 
     async def perform(self, name: str, state: DialogueState) -> Result:
         """Does the action; `unavailable` when the calendar cannot be reached."""
@@ -50,10 +51,10 @@ class Actions:
         except StoreUnavailable:
             return Result("unavailable")
 
-    def request_id(self) -> str:
-        """The same in a rerun of the turn, which takes the same way."""
-        self.requests += 1
-        return f"{self.context.turn.id}:{self.requests}"
+    def request_id(self, kind: str) -> str:
+        """The same in a rerun of the turn: the turn, what is asked for, and how often it was."""
+        self.requests[kind] += 1
+        return f"{self.context.turn.id}:{kind}{self.requests[kind]}"
 
     # --- consent
 
@@ -82,10 +83,13 @@ class Actions:
         asked = times.moved(state.slots["time"], zone)
         found = await self.free(window(asked))
         kept = {"time": asked, "hold": None}
+        if not found and asked["grain"] == "minute" and (own := await self.held_before(asked)) is not None:
+            slot = stored(own.slot)
+            return Result("chosen", {"time": asked, "offered": [slot], "slot": slot, "hold": msgspec.to_builtins(own)})
         if found and asked["grain"] == "minute":
             return Result("chosen", {**kept, "offered": [stored(s) for s in found[:1]], "slot": stored(found[0])})
         if found:
-            return Result("offered", {**kept, "offered": [stored(s) for s in spread(found)]})
+            return Result("offered", {**kept, "offered": [stored(s) for s in few(found, asked)]})
         return await self.offer_others(asked, kept)
 
     async def offer_others(self, asked: times.Wish, kept: dict[str, Any]) -> Result:
@@ -100,7 +104,7 @@ class Actions:
         wishes.append(Window(now, now + timedelta(days=60), asked["zone"]))
         for wish in wishes:
             if found := await self.free(wish):
-                kept = {**kept, "offered": [stored(s) for s in spread(found)]}
+                kept = {**kept, "offered": [stored(s) for s in few(found, asked)]}
                 return Result("others", kept, (Utter(self.missing(asked), {"wished": self.wished(asked)}),))
         return Result("none", {**kept, "offered": None}, (Utter("nothing_free"),))
 
@@ -130,10 +134,25 @@ class Actions:
         if held and as_hold(held).slot == slot:
             return Result("held")
         try:
-            hold = await self.scheduling.hold(slot, self.context.conversation.id, self.context.now, self.request_id())
+            hold = await self.ask_hold(slot)
         except (SlotTaken, OutsideAvailability):
             return self.taken(state)
         return Result("held", {"hold": msgspec.to_builtins(hold)})
+
+    async def ask_hold(self, slot: Slot) -> Hold:
+        context = self.context
+        return await self.scheduling.hold(slot, context.conversation.id, context.now, self.request_id("hold"))
+
+    async def held_before(self, asked: times.Wish) -> Hold | None:
+        """In a rerun: the hold the first attempt got for this time, which else would look taken by somebody."""
+        if self.context.turn.attempt == 1:
+            return None
+        start = times.instant(asked["start"])
+        try:
+            hold = await self.ask_hold(Slot(start, start, "", self.pack.service))
+        except (SlotTaken, OutsideAvailability, NotFound):
+            return None
+        return hold if hold.slot.starts_at == start else None
 
     def taken(self, state: DialogueState) -> Result:
         """That time is gone: says so and has others offered, near it."""
@@ -161,7 +180,12 @@ class Actions:
         context, hold = self.context, as_hold(state.slots["hold"])
         try:
             booking = await self.scheduling.confirm(
-                hold, context.person.id, self.visitor(state), context.conversation.id, context.now, self.request_id()
+                hold,
+                context.person.id,
+                self.visitor(state),
+                context.conversation.id,
+                context.now,
+                self.request_id("confirm"),
             )
         except (SlotTaken, HoldExpired, OutsideAvailability):
             return self.taken(state)
@@ -195,7 +219,7 @@ class Actions:
         slot, context = as_slot(state.slots["slot"]), self.context
         try:
             booking = await self.scheduling.reschedule(
-                state.slots["booking"]["id"], context.person.id, slot, context.now, self.request_id()
+                state.slots["booking"]["id"], context.person.id, slot, context.now, self.request_id("reschedule")
             )
         except (SlotTaken, OutsideAvailability):
             return self.taken(state)
@@ -207,7 +231,7 @@ class Actions:
         context = self.context
         try:
             booking = await self.scheduling.cancel(
-                state.slots["booking"]["id"], context.person.id, context.now, self.request_id()
+                state.slots["booking"]["id"], context.person.id, context.now, self.request_id("cancel")
             )
         except NotFound:
             return Result("gone")
@@ -246,8 +270,10 @@ def as_pair(daily: Any) -> tuple[int, int] | None:
     return (daily[0], daily[1]) if daily else None
 
 
-def spread(slots: list[Slot]) -> list[Slot]:
-    """A few of the slots, not all in the same hour when there is a choice."""
+def few(slots: list[Slot], asked: times.Wish) -> list[Slot]:
+    """The first few in a part of a day; over a day or more not all in the same hour, when there is a choice."""
+    if asked["grain"] in ("minute", "hour", "part"):
+        return slots[:OFFERED]
     picked: list[Slot] = []
     for slot in slots:
         if len(picked) < OFFERED and (not picked or slot.starts_at - picked[-1].starts_at >= APART):

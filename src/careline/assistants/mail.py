@@ -16,13 +16,14 @@ def booking_mail(
     """A mail to the visitor with the calendar file; None when their contact is not an e-mail address.
 
     `outcome` is `booked`, `moved` or `cancelled` and picks the templates `mail_<outcome>_subject` and `_text`.
+    A relative `link` means nothing in a mail and is left out.
     """
     to = booking.visitor.contact
     if "@" not in to:
         return None
     values = {
         "at": {"at": times.iso(booking.slot.starts_at), "zone": booking.visitor.time_zone},
-        "link": link,
+        "download": wording.fill(wording.template("mail_download"), {"link": link}) if link.startswith("http") else "",
         "visitor": booking.visitor.name,
         "treatment": wording.procedure(booking.visitor.procedure),
     }

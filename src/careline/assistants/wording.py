@@ -7,9 +7,10 @@ from typing import Any
 
 from careline.assistants.tools import Tools
 from careline.dialogue import disclosure, times
-from careline.dialogue.pack import Pack
+from careline.dialogue.pack import Pack, Procedure
 from careline.dialogue.state import Button, DialogueState, Utter
 
+SHOWN_PROCEDURES = 8
 _FIELD = re.compile(r"\{([a-z_.0-9]+)\}")
 # A piece ends after a sentence or a line; what separates it from the next belongs to it.
 _PIECE = re.compile(r".*?(?:[.!?…]+[\"'”»)]*\s+|\n+|$)", re.S)
@@ -80,6 +81,11 @@ class Wording:
     def procedure(self, procedure_id: str) -> str:
         name = next((p.name for p in self.pack.procedures if p.id == procedure_id), {})
         return name.get(self.language) or name.get(self.pack.default_language) or procedure_id
+
+    def some_procedures(self) -> list[Procedure]:
+        """A few from all over the list: enough for an idea of it."""
+        every = self.pack.procedures
+        return list(every[:: max(1, -(-len(every) // SHOWN_PROCEDURES))])
 
     def slot_title(self, slot: dict[str, Any]) -> str:
         """A slot without the zone, for a list whose heading names it."""
@@ -153,7 +159,7 @@ _VALUES: dict[str, Callable[[Wording], str]] = {
     "name": lambda w: w.slot("name"),
     "first_name": Wording.first_name,
     "procedure": lambda w: w.procedure(w.slot("procedure")),
-    "procedures": lambda w: ", ".join(w.procedure(p.id) for p in w.pack.procedures),
+    "procedures": lambda w: ", ".join(w.procedure(p.id) for p in w.some_procedures()),
     "country": Wording.country,
     "contact": lambda w: w.slot("contact"),
     "zone": Wording.zone_name,

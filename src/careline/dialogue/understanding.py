@@ -1,5 +1,6 @@
 """From a message to commands: what was said, read in the light of what was asked. Deterministic, no I/O."""
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -14,7 +15,10 @@ from careline.language import Classifier, Languages, Reference, Said, Vocabulary
 
 KNOWLEDGE_SCORE = 0.62
 QUESTION_SCORE = 0.42
+SURE_SCORE = 0.7
+"""Answers a question on top of what else the message says."""
 FLOW_SCORE = 0.72
+_CLAUSE = re.compile(r"[,.;:!?\n]+")
 _SOCIAL = ("insult", "thanks", "goodbye", "help", "greeting")
 _DATA_TYPES = ("name", "procedure", "country", "contact", "time_zone")
 
@@ -73,6 +77,8 @@ class _Hearing:
         """Which flow is meant is known by intent; examples do not decide."""
         kind = own.pack.slots.get(state.collecting or "")
         self.asked_type = kind.type if kind is not None else ""
+        self.topic, self.topic_score = self.nearest(own.topics)
+        self.flow, self.flow_score = self.nearest(own.entries)
         self.folded = " ".join(said.text.casefold().split())
 
     def has(self, *intents: str) -> bool:
@@ -136,11 +142,16 @@ class _Hearing:
         elif self.has("repeat"):
             self.found.append(c.Repeat())
         for intent, flow in self.own.by_intent.items():
-            if self.has(intent):
+            if self.has(intent) and not (intent == "cancel_booking" and self.cancelling()):
                 self.start_by_intent(intent, flow)
 
     def calls_off(self) -> bool:
-        return self.has("cancel") and not self.has("cancel_booking")
+        return self.has("cancel") and not self.has("cancel_booking") and not self.cancelling()
+
+    def cancelling(self) -> bool:
+        """Asked whether to cancel a booking: then "cancel it" is a yes."""
+        flow = self.own.by_intent.get("cancel_booking")
+        return self.asked_type == "yes_no" and bool(self.state.stack) and self.state.stack[-1].flow == flow
 
     def start_by_intent(self, intent: str, flow: str) -> None:
         """Before anything is booked, moving the time means another time for what is being booked."""
@@ -182,7 +193,7 @@ class _Hearing:
         if said.name and (said.name_explicit or self.asked_type == "name"):
             self.put("name", said.name)
         self.procedure()
-        if said.country and (self.asked_type == "country" or not self.question):
+        if said.country and (self.asked_type == "country" or not self.asks):
             self.put("country", said.country)
         if said.email or said.phone:
             self.put("contact", said.email or said.phone)
@@ -203,12 +214,20 @@ class _Hearing:
                 if picked
                 else narrowed or options or self.own.procedures.part_of(self.said.text, clarify.options)
             )
-        if not options and self.state.slots.get("procedure") in self.own.procedures.denied(self.said.text):
+        if options and self.has("no") and self.unwanted():
+            options = []
+            self.found.append(c.CorrectSlot("procedure", None))
+        elif not options and self.state.slots.get("procedure") in self.own.procedures.denied(self.said.text):
             self.found.append(c.CorrectSlot("procedure", None))
         if len(options) == 1:
             self.put("procedure", options[0])
         elif options and self.state.slots.get("procedure") not in options:
             self.found.append(c.Clarify(tuple(options)))
+
+    def unwanted(self) -> bool:
+        """Whether the clause that names the procedure is itself a refusal ("I don't want a hair transplant")."""
+        clauses = [p for p in _CLAUSE.split(self.said.text) if self.own.procedures.mentioned(p)]
+        return all("no" in understand(p, self.own.languages, self.reference).intents for p in clauses)
 
     def by_ordinal(self, options: list[Any]) -> Any:
         n = self.said.ordinal
@@ -219,14 +238,16 @@ class _Hearing:
     # --- answers to the question asked
 
     def answers(self, data: bool) -> None:
+        if self.change_by_name(data):
+            return
         self.yes_or_no(data)
         self.choice()
-        self.change_by_name(data)
         if self.has("skip") and not self.found:
             self.found.append(c.Skip())
 
     def yes_or_no(self, data: bool) -> None:
-        yes, no = self.has("yes"), self.has("no")
+        no = self.has("no")
+        yes = self.has("yes") or (self.cancelling() and self.has("cancel", "cancel_booking") and not no)
         if yes == no or self.state.clarify is not None or self.state.paused:
             return
         slot = self.state.collecting
@@ -235,9 +256,6 @@ class _Hearing:
                 self.put(slot, yes)
         elif self.asked_type == "change" and slot is not None and no:
             self.put(slot, "nothing")
-        elif slot is None and yes and not self.state.stack and self.state.slots.get("consent") is False:
-            self.found.append(c.StartFlow(self.main_flow))
-            self.settled = True
 
     def choice(self) -> None:
         """One of the offered times or bookings, or another time."""
@@ -265,7 +283,10 @@ class _Hearing:
     def another_time(self, offered: list[dict[str, Any]]) -> None:
         said, asked = self.said, self.asked_type
         wish: dict[str, Any] | None = None
-        if said.time is not None and (asked in ("time", "slot", "change") or not self.question or self.time_is_wish()):
+        if said.time is not None and said.time.past:
+            self.found.append(c.Chitchat("time_past"))
+            return
+        if said.time is not None and (asked in ("time", "slot", "change") or not self.asks):
             wish = times.wish(said.time, self.zone)
         elif (offered and self.has("later", "other_times")) or (asked == "slot" and offered and self.has("no")):
             wish = times.after(offered, self.state.slots.get("time"), self.zone)
@@ -276,18 +297,16 @@ class _Hearing:
         if wish is not None:
             self.put("time", wish)
 
-    def time_is_wish(self) -> bool:
-        return bool(self.state.stack) and bool(self.state.slots.get("offered"))
-
-    def change_by_name(self, data: bool) -> None:
-        """ "The time", "my name" after "what should I change": that slot is asked again."""
-        if data or any(isinstance(x, c.CorrectSlot | c.SetSlot) for x in self.found) or not self.state.stack:
-            return
-        if self.asked_type == "change" or self.has("correction"):
-            for match in self.own.slot_words.find(self.said.text)[:1]:
-                if self.state.known(match.id):
-                    self.found = [x for x in self.found if not isinstance(x, c.StartFlow)]
-                    self.found.append(c.CorrectSlot(match.id, None))
+    def change_by_name(self, data: bool) -> bool:
+        """ "The time", "my name is wrong": that slot is asked again."""
+        if data or not self.state.stack or self.said.time is not None:
+            return False
+        disagrees = self.asked_type == "yes_no" and self.state.collecting != "consent" and self.has("no")
+        if not (self.asked_type == "change" or self.has("correction") or disagrees):
+            return False
+        named = [m.id for m in self.own.slot_words.find(self.said.text) if self.state.known(m.id)]
+        self.found += [c.CorrectSlot(slot, None) for slot in named[:1]]
+        return bool(named)
 
     # --- what the pack knows, and what is to begin
 
@@ -295,14 +314,22 @@ class _Hearing:
         """A topic or a flow that the message is like, whichever is nearer."""
         if any(isinstance(x, c.Chitchat | c.Handoff | c.CancelFlow | c.Repeat | c.Skip) for x in self.found):
             return
-        topic, topic_score = self.nearest(self.own.topics)
-        flow, flow_score = self.nearest(self.own.entries)
-        if flow and flow_score >= max(FLOW_SCORE, topic_score) and not self.settled and not self.about_times():
-            self.begin(flow)
-        elif topic and topic_score >= (QUESTION_SCORE if self.question else KNOWLEDGE_SCORE):
-            answered = any(isinstance(x, c.SetSlot | c.CorrectSlot) for x in self.found)
-            if self.question or not answered:
-                self.found.append(c.Knowledge(topic))
+        answered = any(isinstance(x, c.SetSlot | c.CorrectSlot) for x in self.found)
+        if self.flow_meant() and not self.settled and not self.about_times():
+            self.begin(self.flow)
+        elif (self.asks and self.topic_score >= SURE_SCORE) or (not answered and self.informs()):
+            self.found.append(c.Knowledge(self.topic))
+
+    def informs(self) -> bool:
+        return self.asks or (not self.settled and self.topic_score >= KNOWLEDGE_SCORE)
+
+    def flow_meant(self) -> bool:
+        return self.flow_score >= max(FLOW_SCORE, self.topic_score)
+
+    @property
+    def asks(self) -> bool:
+        """A question the pack has an answer to, rather than a request."""
+        return self.question and self.topic_score >= QUESTION_SCORE and not self.flow_meant() and not self.settled
 
     def nearest(self, classifier: Classifier) -> tuple[str, float]:
         best = classifier.classify(self.said.text)[:1]

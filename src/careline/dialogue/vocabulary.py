@@ -48,7 +48,7 @@ FIELDS = frozenset(
 )
 """What any reply may name, besides `clinic.<key>`."""
 
-_MAIL = frozenset(("at", "link", "visitor", "treatment"))
+_MAIL = frozenset(("at", "download", "visitor", "treatment"))
 VALUES_OF = {
     "time_not_free": frozenset(("wished",)),
     "nothing_then": frozenset(("wished",)),
@@ -57,6 +57,7 @@ VALUES_OF = {
     "slot_taken": frozenset(("gone",)),
     "booked_done": frozenset(("at", "link")),
     "moved_done": frozenset(("at", "link")),
+    "mail_download": frozenset(("link",)),
     "mail_follows": frozenset(("contact",)),
     **{f"mail_{o}_{part}": _MAIL for o in ("booked", "moved", "cancelled") for part in ("subject", "text")},
 }
@@ -72,7 +73,7 @@ ALWAYS_SAID = (
         f"chitchat_{kind}"
         for kind in (
             *("greeting", "thanks", "goodbye", "insult", "help", "are_you_human", "are_you_doctor"),
-            *("attachment", "other_language", "closing", "how_can_i_help"),
+            *("attachment", "other_language", "closing", "how_can_i_help", "time_past"),
         )
     ),
     "language_changed",
@@ -101,6 +102,7 @@ ALWAYS_SAID = (
     "handoff_not_understood",
     "handoff_again",
     "calendar_summary",
+    "mail_download",
     *(f"mail_{outcome}_{part}" for outcome in ("booked", "moved", "cancelled") for part in ("subject", "text")),
 )
 """The replies the machine and the actions say without a flow naming them: every language needs them."""
