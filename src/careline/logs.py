@@ -104,7 +104,7 @@ def adopt(*, debug: bool) -> None:
 
 
 def _is_personal(key: str) -> bool:
-    return bool(PERSONAL.fullmatch(key)) and (not key.endswith("_id") or key.startswith("device"))
+    return bool(PERSONAL.fullmatch(key)) and (not key.endswith(("_id", "_hash")) or key == "device_id")
 
 
 def _event(record: logging.LogRecord) -> str:
