@@ -23,7 +23,14 @@ _LOCALE = re.compile(r"[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*")
 _ZONE = re.compile(r"[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+)*")
 _URL_REFUSES = re.compile(r"[\x00-\x20\x7f\\]")
 
-MediaUrl = Annotated[str, Meta(max_length=MAX_URL_CHARACTERS, description="http or https, not fetched by the server")]
+MediaUrl = Annotated[
+    str,
+    Meta(
+        max_length=MAX_URL_CHARACTERS,
+        description="http or https with a host and without a password; not fetched by the server",
+        extra_json_schema={"format": "uri", "pattern": "^[hH][tT][tT][pP][sS]?://[^/?#@]+"},
+    ),
+]
 MediaUrls = Annotated[list[MediaUrl], Meta(max_length=MAX_URLS)]
 MessageId = Annotated[str, Meta(min_length=1, max_length=MAX_MESSAGE_ID)]
 
@@ -35,8 +42,8 @@ class ChatRequest(msgspec.Struct, frozen=True):
     media_urls: MediaUrls = []
     audio_urls: MediaUrls = []
     client_message_id: MessageId | None = None
-    locale: Annotated[str, Meta(max_length=35)] | None = None
-    time_zone: Annotated[str, Meta(max_length=64)] | None = None
+    locale: Annotated[str, Meta(max_length=35, description="BCP 47, such as tr-TR", examples=["en"])] | None = None
+    time_zone: Annotated[str, Meta(max_length=64, description="IANA", examples=["Europe/Istanbul"])] | None = None
 
 
 class ChatReply(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -90,7 +97,7 @@ class SessionChange(msgspec.Struct, frozen=True):
 class CancelRequest(msgspec.Struct, frozen=True):
     """Without `turn_id`, the device's latest message is taken back."""
 
-    turn_id: Annotated[str, Meta(max_length=64)] | None = None
+    turn_id: Annotated[str, Meta(max_length=64, extra_json_schema={"format": "uuid"})] | None = None
 
 
 class CancelReply(msgspec.Struct, frozen=True):
