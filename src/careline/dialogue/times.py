@@ -87,16 +87,11 @@ def slot_at(offered: list[dict[str, Any]], mention: TimeMention | None, zone: st
     inside = [s for s in offered if _within(instant(s["starts_at"]), mention, zone)]
     if len(inside) == 1:
         return inside[0]
-    if inside or mention.grain != "minute":
+    if inside or mention.grain != "minute" or mention.day_named:
         return None
     clock = mention.start.astimezone(ZoneInfo(zone)).strftime("%H:%M")
     same = [s for s in offered if instant(s["starts_at"]).astimezone(ZoneInfo(zone)).strftime("%H:%M") == clock]
-    return same[0] if len(same) == 1 and not _names_day(mention, offered, zone) else None
-
-
-def _names_day(mention: TimeMention, offered: list[dict[str, Any]], zone: str) -> bool:
-    """Whether the mention has a day of its own: then a slot of another day is not what was meant."""
-    return any(ch.isalpha() for ch in mention.text.replace("am", "").replace("pm", ""))
+    return same[0] if len(same) == 1 else None
 
 
 def _within(start: datetime, mention: TimeMention, zone: str) -> bool:

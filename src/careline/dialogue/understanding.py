@@ -316,7 +316,7 @@ class _Hearing:
             return
         answered = any(isinstance(x, c.SetSlot | c.CorrectSlot) for x in self.found)
         if self.flow_meant() and not self.settled and not self.about_times():
-            self.begin(self.flow)
+            self.found.insert(0, c.StartFlow(self.flow))
         elif (self.asks and self.topic_score >= SURE_SCORE) or (not answered and self.informs()):
             self.found.append(c.Knowledge(self.topic))
 
@@ -338,11 +338,6 @@ class _Hearing:
     def about_times(self) -> bool:
         """About the times just offered, not a wish to begin something."""
         return bool(self.state.slots.get("offered")) and self.has("later", "earlier", "other_times")
-
-    def begin(self, flow: str) -> None:
-        self.found.insert(0, c.StartFlow(flow))
-        if flow == self.main_flow and self.state.slots.get("consent") is False and self.has("yes"):
-            self.found.append(c.SetSlot("consent", True))
 
     def new_conversation(self) -> None:
         """The first message, or one that says what somebody comes for, begins the agent's own flow."""
