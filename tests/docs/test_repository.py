@@ -5,7 +5,7 @@ import subprocess
 
 from tests.docs.examples import ROOT
 
-FOREIGN = re.compile("|".join((r"/" + r"work/", r"/" + r"root/", "py" + r"pi\.", "devpi" + r"\b")))
+FOREIGN = re.compile("|".join((r"/" + r"work/", r"/" + r"root/", "py" + r"pi\.")))
 
 
 def tracked() -> list[str]:
