@@ -93,6 +93,34 @@ def test_connections_that_died_are_replaced(run: Run, postgres_url: str) -> None
     run(scene())
 
 
+def test_a_commit_whose_answer_is_lost_is_not_sent_again(run: Run, postgres_url: str) -> None:
+    """It may have been committed: only whoever asked can know whether doing it again is right."""
+    dies_at_commit = (
+        "CREATE FUNCTION die() RETURNS trigger LANGUAGE plpgsql AS"
+        " 'BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NULL; END'",
+        "CREATE CONSTRAINT TRIGGER die AFTER INSERT ON things DEFERRABLE INITIALLY DEFERRED"
+        " FOR EACH ROW EXECUTE FUNCTION die()",
+    )
+
+    async def scene() -> None:
+        database = open_database(postgres_url)
+        await database.write(create)
+        for statement in dies_at_commit:
+            await database.write(lambda conn, statement=statement: conn.execute(text(statement)).rowcount)  # type: ignore[misc]
+        ran: list[int] = []
+
+        def work(conn: Connection) -> None:
+            ran.append(insert(1)(conn))
+
+        with pytest.raises(StoreUnavailable):
+            await database.write(work)
+        assert ran == [1]
+        assert await database.read(numbers) == set()
+        await database.close()
+
+    run(scene())
+
+
 def test_a_deadlock_between_two_processes_is_tried_again(run: Run, postgres_url: str) -> None:
     async def scene() -> None:
         one, two = open_database(postgres_url), open_database(postgres_url)

@@ -5,6 +5,7 @@ import contextlib
 import os
 import sqlite3
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -149,9 +150,23 @@ def sqlite_engine(path: Path, busy_seconds: float) -> Engine:
 
     @event.listens_for(engine, "connect")
     def prepare(driver: sqlite3.Connection, record: object) -> None:
-        driver.execute("PRAGMA journal_mode = WAL")
+        _use_wal(driver, busy_seconds)
         driver.execute("PRAGMA synchronous = FULL")
         driver.execute("PRAGMA foreign_keys = ON")
         driver.execute("PRAGMA journal_size_limit = 67108864")
 
     return engine
+
+
+def _use_wal(driver: sqlite3.Connection, busy_seconds: float) -> None:
+    """SQLite does not wait by itself while another process is changing the mode of a new file."""
+    deadline = time.monotonic() + busy_seconds
+    while True:
+        try:
+            driver.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
+        else:
+            return
