@@ -41,7 +41,7 @@ def find_phone(text: str, regions: Sequence[str | None]) -> tuple[str, int, int]
 
 def _valid(candidate: str, regions: Iterable[str | None]) -> str | None:
     # Imported here: its metadata takes longer to load than the program may take to start.
-    import phonenumbers  # noqa: PLC0415
+    import phonenumbers
 
     tries: list[tuple[str, str | None]] = []
     if candidate.startswith("00"):

@@ -26,7 +26,7 @@ def detect(tokens: Sequence[Token], languages: Languages, expected: str) -> tupl
     best, second = ranked[0], ranked[1] if len(ranked) > 1 else None
     margin = scores[best] - (scores[second] if second else 0)
     sure = margin >= 2 and words >= 2 and scores[best] * 3 >= words
-    read_in = [code for code in ranked if scores[code]]
+    read_in = [code for code in ranked if scores[code] * 2 > scores[best]]
     if not sure:
         read_in = [*read_in, *([] if expected in read_in else [expected])]
     return (best if sure else expected), sure, read_in

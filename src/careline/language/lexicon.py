@@ -40,7 +40,7 @@ class NameWords(msgspec.Struct, frozen=True):
     given: frozenset[str]
 
 
-class Language(msgspec.Struct, frozen=True):
+class Language(msgspec.Struct, frozen=True, eq=False):
     """One compiled language. `data` is the rest of its file, for the parts that compile their own."""
 
     code: str

@@ -52,6 +52,9 @@ class _Reader:
                 best = best or NameFound(None, one.value, True, at, at)
                 continue
             last = self._extent(at, weak=not one.value)
+            if last > at and self._denied_after(last):  # "adım Ayşe değil, Fatma"
+                at = self._skip(last + 1)
+                last = self._extent(at, weak=not one.value)
             if last > at and not self._denied_after(last):
                 best = NameFound(self._written(at, last), one.value or self._sure(at), False, at, last)
         return best

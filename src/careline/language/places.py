@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from importlib import resources
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from zoneinfo import available_timezones
 
 import msgspec
@@ -188,11 +188,17 @@ class Places:
 
 
 @cache
-def _shared() -> Mapping[str, Mapping[str, str]]:
+def _shared() -> Mapping[str, Any]:
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     file = resources.files("careline.language").joinpath("places.yaml")
-    data: Mapping[str, Mapping[str, str]] = yaml.load(file.read_text(encoding="utf-8"), Loader=loader)  # noqa: S506
+    data: Mapping[str, Any] = yaml.load(file.read_text(encoding="utf-8"), Loader=loader)  # noqa: S506
     return data
+
+
+@cache
+def month_first() -> frozenset[str]:
+    """The regions where 12/3 is the third of December."""
+    return frozenset(_shared()["month_first"].split())
 
 
 def _cues(data: Mapping[str, Mapping[str, str]]) -> _Cues:

@@ -24,7 +24,8 @@ class TimeMention(msgspec.Struct, frozen=True):
 
     `grain` says how exactly: "minute" is one start time (the end is a minute later), "hour" a window of the clock on
     one day, "part" a part of a day, "day", "week" and "month" whole days, "open" any day from now on. `daily` narrows
-    every local day of the window to these minutes. `time_zone` is the zone it was read in. `text` is as written.
+    every local day of the window to these minutes. `time_zone` is the zone it was read in. `day_named` is False when
+    only a time of day was said, and the next one was taken. `text` is as written.
     """
 
     start: datetime
@@ -34,6 +35,7 @@ class TimeMention(msgspec.Struct, frozen=True):
     text: str = ""
     past: bool = False
     time_zone: str = "UTC"
+    day_named: bool = True
 
 
 class Said(msgspec.Struct, frozen=True):

@@ -70,7 +70,7 @@ def _intents(
     spoken: list[Token], languages: Languages, read_in: list[str], time: TimeFound
 ) -> tuple[frozenset[str], frozenset[str]]:
     """Of the likeliest language that finds any; a second reading forgives drawn-out letters."""
-    rest = [t for at, t in enumerate(spoken) if at not in time.tokens] if time.tokens else spoken
+    rest = [t._replace(key="", stem="") if at in time.tokens else t for at, t in enumerate(spoken)]
     for reading in (rest, squeezed(rest)):
         found: frozenset[str] = frozenset()
         negated: frozenset[str] = frozenset()

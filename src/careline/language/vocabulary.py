@@ -48,7 +48,7 @@ class Vocabulary:
                 self._alone.add(words[0])
         for words, term in listed:
             joined = "".join(words)
-            if 1 < len(words) and len(joined) >= 6 and self._exact.get((joined,)) is None:
+            if len(words) > 1 and len(joined) >= 6 and self._exact.get((joined,)) is None:
                 self._exact.add((joined,), term)
                 self._alone.add(joined)
         self._words = self._exact.words()
