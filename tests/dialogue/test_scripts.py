@@ -74,7 +74,7 @@ async def play(script: Script, path: Path) -> None:
 
 def check_always(on: Stage, reply: Reply, at: str, *, first: bool) -> None:
     text = reply.text or ""
-    assert reply.status == "completed", at
+    assert reply.status == "completed", f"{reply.error_type} in {at}"
     assert text.strip(), at
     assert not re.search(r"[{}]", text), at
     for sentence in re.split(r"(?<=[.?!])\s+|\n+", text):
