@@ -17,6 +17,7 @@ COMMANDS = {
     "sessions": "careline.cli_sessions:sessions",
     "packs": "careline.cli_packs:packs",
     "bookings": "careline.cli_bookings:bookings",
+    "knowledge": "careline.cli_knowledge:knowledge",
     "conversations": "careline.cli_conversations:conversations",
 }
 

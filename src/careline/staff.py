@@ -16,6 +16,13 @@ from typing import TypeVar
 from careline.domain.booking import Booking
 from careline.domain.conversation import Message
 from careline.domain.errors import NotFound
+from careline.knowledge.operate import add_article as add_article
+from careline.knowledge.operate import article_files as article_files
+from careline.knowledge.operate import article_folders as article_folders
+from careline.knowledge.operate import knowledge_problems as knowledge_problems
+from careline.knowledge.operate import passage_as_json as passage_as_json
+from careline.knowledge.operate import passage_as_text as passage_as_text
+from careline.knowledge.operate import search_knowledge as search_knowledge
 from careline.packs.check import check_pack
 from careline.packs.load import find_pack
 from careline.ports import Page

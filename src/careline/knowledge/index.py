@@ -1,0 +1,134 @@
+"""The articles in memory: shipped ones and the operator's own, which replace a shipped one of the same id and language.
+
+Built once, from files, in a few milliseconds; afterwards everything is pure.
+"""
+
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+from pathlib import Path
+
+import msgspec
+import yaml
+
+from careline.knowledge.article import SHIPPED, Article, Loader, Unreadable, read_article
+from careline.knowledge.chunk import passages
+from careline.knowledge.rank import Ranking, Synonyms
+from careline.ports import KnowledgeSection, Passage
+
+TITLE, ALSO, TOPIC, BODY = 4.0, 3.0, 2.0, 1.0
+TOPIC_BOOST = 6.0
+OF_ONE_ARTICLE = 2
+ENOUGH = 0.25
+FALLBACK = "en"
+
+
+def own_articles(data_dir: Path) -> Path:
+    """The folder of the operator's own articles."""
+    return data_dir / "knowledge"
+
+
+def read_articles(*folders: Path) -> list[Article]:
+    """The readable articles of the folders; a later folder's wins over an earlier one's. Others are left out:
+    `careline knowledge check` says why."""
+    found: dict[tuple[str, str], Article] = {}
+    for file in (file for folder in folders for file in sorted(folder.glob("*.md"))):
+        try:
+            article = read_article(file.read_text(encoding="utf-8"))
+        except (Unreadable, OSError, UnicodeDecodeError):
+            continue
+        found[article.head.id, article.head.language] = article
+    return list(found.values())
+
+
+def load_index(own: Path | None = None) -> "Index":
+    """The index of the shipped articles and those in the folder `own`."""
+    groups = yaml.load((SHIPPED.parent / "synonyms.yaml").read_text(encoding="utf-8"), Loader=Loader)  # noqa: S506
+    return Index(read_articles(SHIPPED, *([own] if own is not None else [])), Synonyms(groups))
+
+
+class Index:
+    """The articles of every language. Searching one language never finds another's, except where it has none."""
+
+    def __init__(self, articles: Iterable[Article], synonyms: Synonyms) -> None:
+        self._shelves: dict[str, list[Article]] = {}
+        for article in articles:
+            self._shelves.setdefault(article.head.language, []).append(article)
+        self._indexes = {language: Shelf(shelf, synonyms) for language, shelf in self._shelves.items()}
+
+    def shelf(self, language: str) -> "Shelf | None":
+        return self._indexes.get(language) or self._indexes.get(FALLBACK)
+
+
+class Shelf:
+    """The articles of one language."""
+
+    def __init__(self, articles: Sequence[Article], synonyms: Synonyms) -> None:
+        self.articles = articles
+        self._synonyms = synonyms
+
+    @cached_property
+    def passages(self) -> list[list[Passage]]:
+        """The passages of each article."""
+        return [passages(article) for article in self.articles]
+
+    @cached_property
+    def _ranking(self) -> Ranking:
+        return Ranking([_fields(article) for article in self.articles], self._synonyms)
+
+    @cached_property
+    def _within(self) -> tuple[list[tuple[int, Passage]], Ranking]:
+        every = [(n, passage) for n, found in enumerate(self.passages) for passage in found]
+        return every, Ranking([[(_text(passage), BODY)] for _, passage in every], self._synonyms)
+
+    def search(self, query: str, topics: Sequence[str], limit: int) -> list[Passage]:
+        """See `careline.ports.Retriever.search`."""
+        whole = self._whole(query, topics)
+        best = max(whole.values(), default=0.0)
+        every, ranking = self._within
+        parts = ranking.scores(query)
+        scored = [
+            (whole[article] + parts.get(n, 0.0) / 4, n)
+            for n, (article, _) in enumerate(every)
+            if whole.get(article, 0.0) > best * ENOUGH
+        ]
+        return _spread(sorted(scored, key=lambda one: (-one[0], one[1])), every, limit)
+
+    def _whole(self, query: str, topics: Sequence[str]) -> dict[int, float]:
+        scores = self._ranking.scores(query)
+        for n, article in enumerate(self.articles):
+            about = [article.head.topics.index(topic) for topic in topics if topic in article.head.topics]
+            if about:
+                scores[n] = scores.get(n, 0.0) + TOPIC_BOOST / (1 + min(about))
+        return scores
+
+    def by_topic(self, finding_id: str, section: KnowledgeSection | None) -> list[Passage]:
+        """See `careline.ports.Retriever.by_topic`."""
+        about = sorted(
+            (article.head.topics.index(finding_id), article.head.id != finding_id, n)
+            for n, article in enumerate(self.articles)
+            if finding_id in article.head.topics
+        )
+        return [p for *_, n in about for p in self.passages[n] if section is None or p.section == section]
+
+
+def _fields(article: Article) -> list[tuple[str, float]]:
+    head = article.head
+    body = " ".join(line.text for line in article.body if not line.text.startswith("#"))
+    topics = " ".join(head.topics).replace("_", " ")
+    return [(head.title, TITLE), (" . ".join(head.also), ALSO), (topics, TOPIC), (body, BODY)]
+
+
+def _text(passage: Passage) -> str:
+    return " ".join(sentence.text for sentence in passage.sentences)
+
+
+def _spread(scored: list[tuple[float, int]], every: list[tuple[int, Passage]], limit: int) -> list[Passage]:
+    """The best passages, at most OF_ONE_ARTICLE of an article."""
+    taken: dict[int, int] = {}
+    found: list[Passage] = []
+    for score, n in scored:
+        article, passage = every[n]
+        if len(found) < limit and taken.get(article, 0) < OF_ONE_ARTICLE:
+            taken[article] = taken.get(article, 0) + 1
+            found.append(msgspec.structs.replace(passage, score=round(score, 4)))
+    return found

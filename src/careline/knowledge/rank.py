@@ -1,0 +1,119 @@
+"""Ranking by words: BM25 over weighted fields, with light stemming, lay synonyms and a little typo tolerance.
+
+Pure and deterministic: the same texts and query always give the same order.
+"""
+
+import math
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+
+from rapidfuzz.distance import OSA
+
+from careline.language.text import fold
+
+K1, B = 1.2, 0.5
+TYPO_SHARE = 0.7
+_WORD = re.compile(r"[^\W_]+")
+_STOP = frozenset(
+    _WORD.findall(
+        """a about after all also am an and any are as at be because been but by can could did do does doing for from get
+    getting give go going good got had has have having help her here hers him his how i if in into is it its
+    just keep keeps know like make may me might more most much my need no not now of on one only or other our
+    out over really should since so some something still such take than that the their them then there they
+    thing things this to too up us very want was we were what when where which while who why will with would
+    you your yours im ive dont wont doesnt isnt whats please hi hello tell best way cause causes lot bit two
+    few day days week weeks
+    """
+    )
+)
+_ENDINGS = (("ies", "y"), ("ness", ""), ("ing", ""), ("ed", ""), ("es", ""), ("ly", ""), ("s", ""), ("e", ""))
+
+
+@lru_cache(maxsize=16_384)
+def stem(word: str) -> str:
+    """The word without its common English ending: "headaches" and "headache" are one, so are "itchy" and "itching"."""
+    for ending, instead in _ENDINGS:
+        if word.endswith(ending) and len(word) - len(ending) >= 3 and not word.endswith("ss"):
+            word = word[: len(word) - len(ending)] + instead
+            break
+    if len(word) > 4 and word[-1] == word[-2] and word[-1] not in "ls":
+        word = word[:-1]
+    return word[:-1] if len(word) > 3 and word[-1] in "ye" else word
+
+
+def words(text: str) -> list[str]:
+    """The stems of a text, without the words every text has."""
+    return [stem(word) for word in _WORD.findall(fold(text)) if word not in _STOP]
+
+
+class Synonyms:
+    """Lay phrases and the words they mean, from `{word: [phrases]}`. Phrases become the word, before ranking."""
+
+    def __init__(self, groups: Mapping[str, Iterable[str]]) -> None:
+        self._meanings: dict[tuple[str, ...], tuple[str, ...]] = {}
+        for meaning, phrases in groups.items():
+            for phrase in phrases:
+                if stems := tuple(words(phrase)):
+                    self._meanings.setdefault(stems, tuple(words(meaning)))
+        self._longest = max(map(len, self._meanings), default=0)
+
+    def replace(self, stems: Sequence[str]) -> list[str]:
+        """The stems with every known phrase, the longest first, replaced by what it means."""
+        found: list[str] = []
+        at = 0
+        while at < len(stems):
+            for length in range(min(self._longest, len(stems) - at), 0, -1):
+                meaning = self._meanings.get(tuple(stems[at : at + length]))
+                if meaning is not None:
+                    found.extend(meaning)
+                    at += length
+                    break
+            else:
+                found.append(stems[at])
+                at += 1
+        return found
+
+
+class Ranking:
+    """The texts that can be found. Each is a list of fields, `(text, weight)`: a word in a title counts for more."""
+
+    def __init__(self, texts: Sequence[Sequence[tuple[str, float]]], synonyms: Synonyms) -> None:
+        self._synonyms = synonyms
+        self._postings: dict[str, dict[int, float]] = {}
+        lengths = [self._add(n, fields) for n, fields in enumerate(texts)]
+        mean = sum(lengths) / len(lengths) if lengths else 1.0
+        self._norm = [K1 * (1 - B + B * length / (mean or 1.0)) for length in lengths]
+
+    def _add(self, number: int, fields: Sequence[tuple[str, float]]) -> float:
+        length = 0.0
+        for text, weight in fields:
+            for word, count in Counter(self._synonyms.replace(words(text))).items():
+                posting = self._postings.setdefault(word, {})
+                posting[number] = posting.get(number, 0.0) + count * weight
+                length += count
+        return length
+
+    def scores(self, query: str) -> dict[int, float]:
+        """The number of every text that shares a word with the query, and its score; at most 64 words count."""
+        found: dict[int, float] = {}
+        for word in dict.fromkeys(self._synonyms.replace(words(query))[:64]):
+            known, share = self._known(word)
+            posting = self._postings.get(known, {})
+            rarity = math.log(1 + (len(self._norm) - len(posting) + 0.5) / (len(posting) + 0.5)) * share
+            for number, count in posting.items():
+                found[number] = found.get(number, 0.0) + rarity * count * (K1 + 1) / (count + self._norm[number])
+        return found
+
+    def _known(self, word: str) -> tuple[str, float]:
+        """The word, or the one it is most likely a misspelling of, which counts for less."""
+        if word in self._postings or len(word) < 4 or len(word) > 40:
+            return word, 1.0
+        allowed = 1 if len(word) < 8 else 2
+        best = (allowed + 1, 0, "")
+        for known, posting in self._postings.items():
+            if abs(len(known) - len(word)) <= allowed and known[0] == word[0]:
+                distance = OSA.distance(word, known, score_cutoff=allowed)
+                best = min(best, (distance, -len(posting), known))
+        return (best[2], TYPO_SHARE) if best[0] <= allowed else (word, 1.0)
