@@ -18,7 +18,7 @@ TYPO_SHARE = 0.7
 _WORD = re.compile(r"[^\W_]+")
 _STOP = frozenset(
     _WORD.findall(
-        """a about after all also am an and any are as at be because been but by can could did do does doing for from get
+        """a about after all also am an and any are as at be because been but by can could did do does doing for from
     getting give go going good got had has have having help her here hers him his how i if in into is it its
     just keep keeps know like make may me might more most much my need no not now of on one only or other our
     out over really should since so some something still such take than that the their them then there they
