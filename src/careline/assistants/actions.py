@@ -271,8 +271,11 @@ def as_pair(daily: Any) -> tuple[int, int] | None:
 
 
 def few(slots: list[Slot], asked: times.Wish) -> list[Slot]:
-    """The first few in a part of a day; over a day or more not all in the same hour, when there is a choice."""
-    if asked["grain"] in ("minute", "hour", "part"):
+    """The nearest few to a time, the first few in a part of a day; over a day or more not all in the same hour, when there is a choice."""
+    if asked["grain"] == "minute":
+        wished = times.instant(asked["start"])
+        return sorted(sorted(slots, key=lambda slot: abs(slot.starts_at - wished))[:OFFERED])
+    if asked["grain"] in ("hour", "part"):
         return slots[:OFFERED]
     picked: list[Slot] = []
     for slot in slots:
