@@ -292,7 +292,7 @@ class _Hearing:
             wish = times.after(offered, self.state.slots.get("time"), self.zone)
         elif offered and self.has("earlier"):
             wish = times.before(offered, self.reference.now, self.zone)
-        elif asked == "time" and self.has("skip", "yes"):
+        elif asked == "time" and self.has("skip", "yes", "earlier"):
             wish = times.open_wish(self.reference.now, self.zone)
         if wish is not None:
             self.put("time", wish)
