@@ -200,7 +200,7 @@ def _ends_like_a_state(key: str) -> bool:
 
 def _capitals(name: str, language: Language, particles: frozenset[str]) -> str:
     lower = {big: small for small, big in language.upper.items()}
-    words = []
+    words: list[str] = []
     for word in name.split(" "):
         small = "".join(lower.get(c, c.lower()) for c in word) if word.isupper() else word
         pieces = small.split("-")
