@@ -271,7 +271,7 @@ def as_pair(daily: Any) -> tuple[int, int] | None:
 
 
 def few(slots: list[Slot], asked: times.Wish) -> list[Slot]:
-    """The nearest few to a time, the first few in a part of a day; over a day or more not all in the same hour, when there is a choice."""
+    """The nearest to a time, the first in a part of a day; over a day or more not all in the same hour."""
     if asked["grain"] == "minute":
         wished = times.instant(asked["start"])
         return sorted(sorted(slots, key=lambda slot: abs(slot.starts_at - wished))[:OFFERED])
