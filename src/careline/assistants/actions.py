@@ -11,9 +11,8 @@ from careline.assistants.mail import booking_mail
 from careline.assistants.tools import Tools
 from careline.assistants.wording import Wording, consent_text
 from careline.dialogue import times
-from careline.dialogue.machine import Result
 from careline.dialogue.pack import Pack
-from careline.dialogue.state import DialogueState, Utter
+from careline.dialogue.state import DialogueState, Result, Utter
 from careline.dialogue.zones import zone_of
 from careline.domain.booking import Booking, Hold, Slot, Visitor
 from careline.domain.effects import AnyEffect, EraseOnEnd, RecordConsent
