@@ -14,8 +14,9 @@ class Matchers:
         self.pack = pack
         self.languages = languages
         self.procedures = Procedures(pack, languages)
-        self.topics = Classifier({t.id: every(t.examples) for t in pack.topics})
-        self.entries = Classifier({f.id: every(f.examples) for f in pack.flows.values() if f.examples})
+        bare = self.procedures.without
+        self.topics = Classifier({t.id: map(bare, every(t.examples)) for t in pack.topics})
+        self.entries = Classifier({f.id: map(bare, every(f.examples)) for f in pack.flows.values() if f.examples})
         self.slot_words = Vocabulary({n: every(k.words) for n, k in pack.slots.items() if k.words}, languages)
         self.by_intent = {intent: f.id for f in pack.flows.values() for intent in f.intents}
 
