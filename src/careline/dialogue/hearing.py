@@ -109,7 +109,7 @@ class Hearing:
         return self.has("cancel") and not self.has("cancel_booking") and not self.cancelling()
 
     def cancelling(self) -> bool:
-        """Asked whether to cancel a booking: then "cancel it" is a yes."""
+        """Asked whether to cancel a booking: only a yes is one; "cancel it" and "never mind" are too alike."""
         flow = self.own.by_intent.get("cancel_booking")
         return self.asked_type == "yes_no" and bool(self.state.stack) and self.state.stack[-1].flow == flow
 
@@ -207,7 +207,7 @@ class Hearing:
 
     def yes_or_no(self, data: bool) -> None:
         no = self.has("no")
-        yes = self.has("yes") or (self.cancelling() and self.has("cancel", "cancel_booking") and not no)
+        yes = self.has("yes")
         if yes == no or self.state.clarify is not None or self.state.paused:
             return
         slot = self.state.collecting
@@ -232,9 +232,16 @@ class Hearing:
             if picked is None and self.asked_type == "slot" and len(offered) == 1 and self.has("yes"):
                 picked = offered[0]
             if picked is not None:
-                self.put("slot", picked)
+                self.found.append(
+                    c.SetSlot("slot", picked) if not state.known("slot") else c.CorrectSlot("slot", picked)
+                )
                 return
         self.another_time(offered)
+
+    @property
+    def picking(self) -> bool:
+        """Whether the question is about a time: what looks like one is one, and no question about the clinic."""
+        return self.asked_type in ("time", "slot") or (self.asked_type == "yes_no" and self.state.known("slot"))
 
     @property
     def zone(self) -> str:
@@ -246,8 +253,11 @@ class Hearing:
         if said.time is not None and said.time.past:
             self.found.append(c.Chitchat("time_past"))
             return
-        if said.time is not None and (asked in ("time", "slot", "change") or not self.asks):
-            wish = times.wish(said.time, self.zone)
+        if said.time is not None and (self.picking or asked == "change" or not self.asks):
+            talked_of = [s for s in (self.state.slots.get("slot"), *offered) if s]
+            wish = times.wish(times.on_day(said.time, talked_of, self.zone), self.zone)
+            if offered and not said.time.day_named:
+                wish = times.on_day_of(wish, offered[0], self.zone)
         elif (offered and self.has("later", "other_times")) or (asked == "slot" and offered and self.has("no")):
             wish = times.after(offered, self.state.slots.get("time"), self.zone)
         elif offered and self.has("earlier"):
@@ -275,6 +285,11 @@ class Hearing:
         if any(isinstance(x, c.Chitchat | c.Handoff | c.CancelFlow | c.Repeat | c.Skip) for x in self.found):
             return
         answered = any(isinstance(x, c.SetSlot | c.CorrectSlot) for x in self.found)
+        if (
+            any(isinstance(x, c.SetSlot | c.CorrectSlot) and x.slot in ("time", "slot") for x in self.found)
+            and self.picking
+        ):
+            return
         if self.flow_meant() and not self.settled and not self.about_times():
             self.found.insert(0, c.StartFlow(self.flow))
         elif (self.informs() and self.topic_score >= SURE_SCORE) or (not answered and self.informs()):
