@@ -256,8 +256,6 @@ class Hearing:
         if said.time is not None and (self.picking or asked == "change" or not self.asks):
             talked_of = [s for s in (self.state.slots.get("slot"), *offered) if s]
             wish = times.wish(times.on_day(said.time, talked_of, self.zone), self.zone)
-            if offered and not said.time.day_named:
-                wish = times.on_day_of(wish, offered[0], self.zone)
         elif (offered and self.has("later", "other_times")) or (asked == "slot" and offered and self.has("no")):
             wish = times.after(offered, self.state.slots.get("time"), self.zone)
         elif offered and self.has("earlier"):

@@ -35,16 +35,6 @@ def wish(mention: TimeMention, zone: str) -> Wish:
     }
 
 
-def on_day_of(asked: Wish, offered: dict[str, Any], zone: str) -> Wish:
-    """The same time of day on the day of an offered slot: "what about 5pm?". Other wishes stay as they are."""
-    if asked["grain"] != "minute":
-        return asked
-    tz = ZoneInfo(zone)
-    day, start = instant(offered["starts_at"]).astimezone(tz).date(), instant(asked["start"]).astimezone(tz)
-    moved_start = start.replace(year=day.year, month=day.month, day=day.day)
-    return {**asked, "start": iso(moved_start), "end": iso(moved_start + timedelta(minutes=1))}
-
-
 def on_day(mention: TimeMention, talked_of: list[dict[str, Any]], zone: str) -> TimeMention:
     """A bare time of day belongs to the day that is being talked of: that of the first of these slots."""
     if mention.day_named or not talked_of or mention.grain not in ("minute", "hour", "part"):
