@@ -19,7 +19,7 @@ def detect(tokens: Sequence[Token], languages: Languages, expected: str) -> tupl
     for token in tokens[:_MOST_WORDS]:
         if token.kind == "word":
             words += 1
-            for code in languages.votes.get(token.key) or languages.votes.get(token.stem, ()):
+            for code in languages.votes(token.key) or languages.votes(token.stem):
                 scores[code] += 1
     _count_letters(tokens, languages, scores)
     ranked = sorted(scores, key=lambda code: (-scores[code], code != expected, code))

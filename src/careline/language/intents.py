@@ -1,15 +1,13 @@
 """What the person wants of the conversation itself: yes, no, skip, cancel, a person, and so on."""
 
-import re
 from collections.abc import Sequence
 
 from careline.language.lexicon import Language, NearRule
 from careline.language.phrases import Found
-from careline.language.text import Token
+from careline.language.text import Token, undrawn
 
 _NEAR = 7
 _CLAUSE_ENDS = frozenset(".,;:!?…-–—()\n")
-_SQUEEZE = re.compile(r"(.)\1{2,}")
 
 _COURTESY = frozenset({"greeting", "thanks"})
 _Hit = Found[frozenset[tuple[str, str]]]
@@ -48,7 +46,7 @@ def read_intents(
 
 def squeezed(tokens: Sequence[Token]) -> list[Token]:
     """The tokens with drawn-out letters shortened ("yesss", "evettt"), for a second reading."""
-    return [t._replace(key=_SQUEEZE.sub(r"\1", t.key)) if t.kind == "word" else t for t in tokens]
+    return [t._replace(key=undrawn(t.key)) if t.kind == "word" else t for t in tokens]
 
 
 def _phrases(tokens: Sequence[Token], language: Language) -> list[_Hit]:

@@ -189,12 +189,12 @@ class _Reader:
             return (capital and self.cased) or (self.expected and not _ends_like_a_state(token.key))
         if given or token.text[0].isupper() or not token.text[0].islower():
             return True
-        return token.key not in self.languages.votes or given
+        return not self.languages.knows(token.key) or given
 
     def _is_later_part(self, token: Token, capital: bool, given: bool, first: int) -> bool:
         if self.cased and self.tokens[first].text[0].isupper():
             return capital and (given or token.key not in self.language.ordinary or len(token.key) == 1)
-        if token.key in self.languages.votes or token.key in self.other:
+        if self.languages.knows(token.key) or token.key in self.other:
             return given and token.key not in self.language.ordinary
         return True
 
