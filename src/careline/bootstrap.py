@@ -154,7 +154,7 @@ def build(settings: Settings, assistants: Assistants | None = None, clock: Clock
         engine=engine,
         store=store,
         calendars=BookingCalendars(scheduling.by_token, pack, tools, clock),
-        about=_about(pack),
+        about=_about(pack, settings),
         settings=_channel_settings(settings),
         clock=clock,
         checks={"database": store.ping, "bus": bus.ping},
@@ -168,13 +168,14 @@ def load_calendar(root: Path) -> Calendar:
     return read_calendar(yaml.load((root / "calendar.yaml").read_bytes(), Loader=yaml.CSafeLoader))
 
 
-def _about(pack: Pack) -> About:
+def _about(pack: Pack, settings: Settings) -> About:
     return About(
         name=pack.persona.name,
         clinic=pack.clinic.name,
         disclosure={language: disclosure.sentence(language) for language in pack.languages},
         languages=pack.languages,
         version=__version__,
+        max_content=settings.max_content,
     )
 
 
