@@ -86,9 +86,10 @@ def _running(command: list[str], settings: dict[str, str], folder: Path) -> Iter
     port = _free_port()
     inherited = {k: v for k, v in os.environ.items() if not k.startswith("CARELINE_") and k != "DATABASE_URL"}
     begun = time.perf_counter()
-    process = subprocess.Popen(
-        [*command, str(port)], cwd=folder, env=inherited | settings, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
-    )
+    with tempfile.TemporaryFile() as log:
+        process = subprocess.Popen(
+            [*command, str(port)], cwd=folder, env=inherited | settings, stdout=subprocess.DEVNULL, stderr=log
+        )
     try:
         while not _healthy(port):
             if process.poll() is not None or time.perf_counter() - begun > START_SECONDS:
@@ -97,7 +98,7 @@ def _running(command: list[str], settings: dict[str, str], folder: Path) -> Iter
         yield Server(port, time.perf_counter() - begun, psutil.Process(process.pid))
     finally:
         process.terminate()
-        process.communicate(timeout=30)
+        process.wait(timeout=30)
 
 
 def _healthy(port: int) -> bool:

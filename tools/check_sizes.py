@@ -11,6 +11,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDERS = ("src", "bench", "tools", "tests")
+MIGRATIONS = ROOT / "src/careline/storage/migrations/versions"  # a list of statements in order, however long
 MODULE_LINES = 350
 FUNCTION_LINES = 60
 EMPTY_NAMES = frozenset({"utils", "util", "helpers", "helper", "manager", "managers", "common", "base", "misc"})
@@ -32,7 +33,7 @@ def problems(path: Path) -> Iterator[str]:
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             length = (node.end_lineno or node.lineno) - node.lineno + 1
-            if length > FUNCTION_LINES:
+            if length > FUNCTION_LINES and path.parent != MIGRATIONS:
                 yield f"{shown}:{node.lineno}: {node.name} has {length} lines; a function has at most {FUNCTION_LINES}"
 
 

@@ -82,6 +82,13 @@ class Careline:
         self._settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         if self._lock is not None and not self._lock.acquire():
             raise SettingsInvalid("Another Careline server is already working on this database file.")
+        try:
+            await self._open()
+        except BaseException:
+            await self._close()
+            raise
+
+    async def _open(self) -> None:
         await asyncio.to_thread(upgrade, self._settings.database_url)
         await self._store.open()
         await self._housekeeping.start(alone=self._lock is not None)
@@ -98,6 +105,9 @@ class Careline:
             await asyncio.wait([self._delivering], timeout=STOP_SECONDS)
             self._delivering.cancel()
             await asyncio.gather(self._delivering, return_exceptions=True)
+        await self._close()
+
+    async def _close(self) -> None:
         await self._database.close()
         if self._lock is not None:
             self._lock.release()
@@ -144,7 +154,7 @@ def build(settings: Settings, assistants: Assistants | None = None, clock: Clock
         engine=engine,
         store=store,
         calendars=BookingCalendars(scheduling.by_token, pack, tools, clock),
-        about=_about(pack),
+        about=_about(pack, settings),
         settings=_channel_settings(settings),
         clock=clock,
         checks={"database": store.ping, "bus": bus.ping},
@@ -158,13 +168,14 @@ def load_calendar(root: Path) -> Calendar:
     return read_calendar(yaml.load((root / "calendar.yaml").read_bytes(), Loader=yaml.CSafeLoader))
 
 
-def _about(pack: Pack) -> About:
+def _about(pack: Pack, settings: Settings) -> About:
     return About(
         name=pack.persona.name,
         clinic=pack.clinic.name,
         disclosure={language: disclosure.sentence(language) for language in pack.languages},
         languages=pack.languages,
         version=__version__,
+        max_content=settings.max_content,
     )
 
 

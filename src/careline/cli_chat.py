@@ -45,7 +45,7 @@ def _client(url: str | None, device: str) -> "Iterator[ChatClient]":
         if not client.healthy():
             if url is not None:
                 raise click.ClickException(f"No Careline server answers at {address}.")
-            click.echo(f"No server at {address}: answering in this process.", err=True)
+            click.echo(f"No server at {address} (another: --url): answering in this process.", err=True)
             client = stack.enter_context(ChatClient(stack.enter_context(_own_server()), device))
         yield client
 

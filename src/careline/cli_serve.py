@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 DRAIN_SECONDS = 5
 """How long open requests may take to end when the server is told to stop; their turns go on after the next start."""
 
+KEEP_ALIVE_SECONDS = 75
+"""Longer than clients and proxies (often 60) keep an idle connection: who closes first must not be the server, or a
+request on its way is lost."""
+
 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
@@ -103,6 +107,7 @@ def _server(*, debug: bool) -> "uvicorn.Server":
         log_config=None,
         access_log=debug,
         server_header=False,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=DRAIN_SECONDS,
     )
     return uvicorn.Server(config)

@@ -36,7 +36,7 @@ def memory_scheduling() -> MemoryScheduling:
 
 def flow_assistant(scheduling: Scheduling, pack: Pack | None = None, tools: Tools | None = None) -> FlowAssistant:
     own, languages, understanding = shipped()
-    return FlowAssistant(pack or own, "anna", languages, scheduling, tools or shipped_tools(), understanding)
+    return FlowAssistant(pack or own, "scheduling", languages, scheduling, tools or shipped_tools(), understanding)
 
 
 class Talk:

@@ -234,6 +234,32 @@ def test_another_session_of_the_same_person_can_move_and_cancel() -> None:
     asyncio.run(run())
 
 
+@pytest.mark.parametrize(
+    ("doubtful", "answer", "left"),
+    [("never mind, keep it", "no", 1), ("do not cancel my appointment", "no", 1), ("don't cancel", "yes", 0)],
+)
+def test_a_booking_is_cancelled_by_a_clear_yes_alone(doubtful: str, answer: str, left: int) -> None:
+    async def run() -> None:
+        scheduling = memory_scheduling()
+        talk = Talk(flow_assistant(scheduling))
+        await talk.all(*ENGLISH, "the first one", "yes", "please cancel my appointment", doubtful)
+        assert len(await scheduling.upcoming("p1", talk.now)) == 1
+        await talk.say(answer)
+        assert len(await scheduling.upcoming("p1", talk.now)) == left
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize("text", ["what about 11?", "rather at 11", "Thursday at 11:00?"])
+def test_another_time_instead_of_a_yes(text: str) -> None:
+    async def run() -> None:
+        talk = Talk(flow_assistant(memory_scheduling()))
+        await talk.all(*ENGLISH[:6], "Thursday at 10:00", text)
+        assert talk.slots["slot"]["starts_at"].endswith("T11:00:00Z")
+
+    asyncio.run(run())
+
+
 def test_several_bookings_are_told_apart() -> None:
     async def run() -> None:
         scheduling = memory_scheduling()

@@ -34,6 +34,7 @@ ABOUT = {
     },
     "languages": ["en", "tr"],
     "version": "test",
+    "max_content": 4000,
 }
 
 

@@ -166,8 +166,9 @@ def test_a_server_that_is_away_at_first_is_waited_for(open_page: OpenPage, stand
     chat.page.reload()
     chat.expect_state("reconnecting")
     chat.send("are you there?")
+    with chat.page.expect_request("**/chat/history*"):
+        chat.notice.get_by_role("button", name="Try now").click()
     chat.page.unroute("**/chat/history*")
-    chat.notice.get_by_role("button", name="Try now").click()
     stand_in.next_turn().reply("Now I am.")
     chat.expect_replies("answer 1", "Now I am.")
     chat.expect_mine("question 1", "are you there?")
@@ -217,6 +218,5 @@ def test_a_garbled_frame_is_asked_for_again(chat: ChatPage, stand_in: StandIn) -
 
     chat.page.route("**/chat/stream", garble, times=1)
     chat.send("hello")
-    chat.expect_state("reconnecting")
     stand_in.next_turn().reply("Clearly.")
     chat.expect_replies("Clearly.")

@@ -45,10 +45,12 @@ def test_a_message_that_will_never_pass(
 def test_a_message_that_may_pass_later_is_sent_again(
     chat: ChatPage, stand_in: StandIn, status: int, detail: str | None, shown: str
 ) -> None:
-    stand_in.refuse_next(status, detail, **{"Retry-After": "1"})
+    stand_in.refuse_next(status, detail, **{"Retry-After": "60"})
     chat.send("patience")
     expect(chat.notice).to_contain_text(shown)
     assert chat.unsent()[0]["text"] == "patience"
+    assert len(stand_in.posts) == 1
+    chat.page.evaluate("dispatchEvent(new Event('online'))")
     stand_in.next_turn().reply("Here you are.")
     chat.expect_replies("Here you are.")
     chat.expect_mine("patience")

@@ -299,4 +299,5 @@ def test_the_probes_and_about(site_server: SiteServer, visitor: httpx.Client) ->
         "disclosure": {"en": "I am an AI assistant."},
         "languages": ["en", "tr"],
         "version": "0.1.0",
+        "max_content": 4000,
     }

@@ -15,8 +15,9 @@ def test_a_copy_is_a_pack_of_its_own_and_its_mistakes_have_a_line(tmp_path: Path
     assert careline(tmp_path, "packs", "check", "packs/my_clinic").stdout == "my_clinic: no problems.\n"
     head = tmp_path / "packs" / "my_clinic" / "pack.yaml"
     lines = head.read_text().splitlines()
-    number = lines.index("default_agent: anna") + 1
-    head.write_text(head.read_text().replace("default_agent: anna", "default_agent: bella"))
+    number = next(n for n, line in enumerate(lines, 1) if line.startswith("default_agent: "))
+    lines[number - 1] = "default_agent: bella"
+    head.write_text("\n".join(lines))
     ended = careline(tmp_path, "packs", "check", "packs")
     assert ended.returncode == 1
     assert ended.stdout.startswith(f"packs/my_clinic/pack.yaml:{number}: ")

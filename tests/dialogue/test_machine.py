@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from careline.dialogue import commands as c
 from careline.dialogue.flows import Flow, SlotKind, decode_flow
-from careline.dialogue.machine import MAX_DEPTH, Advance, Machine, Result
-from careline.dialogue.state import DialogueState, dump_state, load_state
+from careline.dialogue.machine import MAX_DEPTH, Advance, Machine
+from careline.dialogue.state import DialogueState, Result, dump_state, load_state
 
 SLOTS = {
     "consent": SlotKind(type="yes_no"),
@@ -20,7 +20,7 @@ SLOTS = {
     "sure": SlotKind(type="yes_no"),
     "other": SlotKind(),
 }
-BOOK = {
+BOOK: dict[str, Any] = {
     "id": "book",
     "title": {"en": "booking"},
     "needs_consent": True,
@@ -238,7 +238,7 @@ def test_a_changed_flow_goes_on_where_the_step_still_is() -> None:
 
 def test_a_flow_without_the_step_starts_again_keeping_slots_and_says_so() -> None:
     talk = Talk().at_sure()
-    steps = [{**s, "id": f"new_{n}"} for n, s in enumerate(BOOK["steps"]) if "go" not in s and "action" not in s]  # type: ignore[arg-type]
+    steps = [{**s, "id": f"new_{n}"} for n, s in enumerate(BOOK["steps"]) if "go" not in s and "action" not in s]
     talk.machine = Machine(flows({**BOOK, "on_cancel": None, "steps": steps}), SLOTS)
     spoken = talk.hear(c.Knowledge("prices"))
     assert spoken[0] == "flow_changed"

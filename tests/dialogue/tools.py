@@ -5,6 +5,7 @@ from pathlib import Path
 import yaml
 
 from careline.assistants.tools import Tools
+from careline.language import load_languages
 from careline.scheduling.calendar import Calendar, read_calendar
 from careline.scheduling.ical import calendar_file
 from careline.scheduling.times import place_name, show_clock, show_date, show_time
@@ -15,4 +16,4 @@ def calendar_of(pack: Path) -> Calendar:
 
 
 def shipped_tools() -> Tools:
-    return Tools(show_time, show_date, show_clock, place_name, lambda code, language: code, calendar_file)
+    return Tools(show_time, show_date, show_clock, place_name, load_languages().country_name, calendar_file)

@@ -34,9 +34,11 @@ def run_shell(commands: str, server: ServerProcess) -> str:
     folder = server.folder
     if not (folder / ".venv").exists():
         (folder / ".venv").symlink_to(sys.prefix)
+    commands = ADDRESS.sub(server.url.removeprefix("http://"), commands)
+    commands = commands.replace("careline chat ", f"careline chat --url {server.url} ")
     environment = clean_environment(PATH=f"{Path(sys.executable).parent}:/usr/local/bin:/usr/bin:/bin")
     ended = subprocess.run(
-        ["bash", "-euo", "pipefail", "-c", ADDRESS.sub(server.url.removeprefix("http://"), commands)],
+        ["bash", "-euo", "pipefail", "-c", commands],
         cwd=folder,
         env=environment,
         capture_output=True,

@@ -44,7 +44,7 @@ def test_a_valid_pack_is_loaded_whole() -> None:
 @pytest.mark.parametrize(
     ("file", "old", "new", "said"),
     [
-        ("pack.yaml", "default_agent: anna", "default_agent: bob", "no agent 'bob'"),
+        ("pack.yaml", "default_agent: scheduling", "default_agent: bob", "no agent 'bob'"),
         ("pack.yaml", "flow: book_consultation", "flow: nothing", "no flow 'nothing'"),
         ("pack.yaml", "service: online_consultation", "service: surgery", "no service 'surgery'"),
         ("pack.yaml", "Europe/Istanbul", "Europe/Nowhere", "no such time zone"),
@@ -111,7 +111,7 @@ def test_broken_yaml_and_double_keys_have_their_line(pack: Path) -> None:
 
 
 def test_loading_a_broken_pack_tells_all_that_is_wrong(pack: Path) -> None:
-    change(pack, "pack.yaml", "default_agent: anna", "default_agent: bob")
+    change(pack, "pack.yaml", "default_agent: scheduling", "default_agent: bob")
     change(pack, "flows/book_consultation.yaml", "action: infer_time_zone", "action: guess_zone")
     with pytest.raises(PackInvalid) as raised:
         load_pack(pack)

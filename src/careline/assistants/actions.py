@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -11,9 +12,8 @@ from careline.assistants.mail import booking_mail
 from careline.assistants.tools import Tools
 from careline.assistants.wording import Wording, consent_text
 from careline.dialogue import times
-from careline.dialogue.machine import Result
 from careline.dialogue.pack import Pack
-from careline.dialogue.state import DialogueState, Utter
+from careline.dialogue.state import DialogueState, Result, Utter
 from careline.dialogue.zones import zone_of
 from careline.domain.booking import Booking, Hold, Slot, Visitor
 from careline.domain.effects import AnyEffect, EraseOnEnd, RecordConsent
@@ -23,6 +23,7 @@ from careline.ports import Scheduling, TurnContext, Window
 OFFERED = 3
 LOOKED_AT = 240
 APART = timedelta(minutes=90)
+WAKING = range(8, 21)
 
 
 class Actions:
@@ -271,15 +272,25 @@ def as_pair(daily: Any) -> tuple[int, int] | None:
 
 
 def few(slots: list[Slot], asked: times.Wish) -> list[Slot]:
-    """The first few in a part of a day; over a day or more not all in the same hour, when there is a choice."""
-    if asked["grain"] in ("minute", "hour", "part"):
+    """The nearest to a time, the first in a part of a day; over a day or more in waking hours where there are any, and
+    not all in the same hour."""
+    if asked["grain"] == "minute":
+        wished = times.instant(asked["start"])
+        return sorted(sorted(slots, key=lambda slot: abs(slot.starts_at - wished))[:OFFERED])
+    if asked["grain"] in ("hour", "part"):
         return slots[:OFFERED]
+    slots = [slot for slot in slots if awake(slot, asked["zone"])] or slots
     picked: list[Slot] = []
     for slot in slots:
         if len(picked) < OFFERED and (not picked or slot.starts_at - picked[-1].starts_at >= APART):
             picked.append(slot)
     rest = [s for s in slots if s not in picked]
     return sorted([*picked, *rest[: OFFERED - len(picked)]])
+
+
+def awake(slot: Slot, zone: str) -> bool:
+    """Whether people in the zone are up: a clinic's morning may be their night."""
+    return WAKING.start <= slot.starts_at.astimezone(ZoneInfo(zone)).hour < WAKING.stop
 
 
 def stored(slot: Slot) -> dict[str, Any]:

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 from careline.assistants.flow import FlowAssistant
 from careline.assistants.tools import Tools
+from careline.dialogue.matchers import every
 from careline.dialogue.pack import Pack
-from careline.dialogue.understanding import Understanding, every
+from careline.dialogue.understanding import Understanding
 from careline.domain.conversation import Hints
 from careline.language import Classifier, Languages
 from careline.ports import Assistant, Scheduling

@@ -34,13 +34,14 @@ class CalendarFiles(Protocol):
 
 
 class About(msgspec.Struct, frozen=True):
-    """Who answers here. `disclosure` says in each language that it is an AI."""
+    """Who answers here. `disclosure` says in each language that it is an AI; a message has `max_content` characters."""
 
     name: str
     clinic: str
     disclosure: dict[str, str]
     languages: tuple[str, ...]
     version: str
+    max_content: int = 4_000
 
 
 class ChannelSettings(msgspec.Struct, frozen=True):

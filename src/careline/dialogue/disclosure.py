@@ -3,13 +3,13 @@
 import re
 
 SENTENCES = {
-    "en": "I am an AI assistant, not a person.",
-    "tr": "Ben bir yapay zekâ asistanıyım, insan değilim.",
-    "de": "Ich bin ein KI-Assistent, kein Mensch.",
-    "fr": "Je suis un assistant IA, pas une personne.",
-    "es": "Soy un asistente de IA, no una persona.",
-    "ar": "أنا مساعد ذكاء اصطناعي ولست إنسانًا.",
-    "ru": "Я ИИ-ассистент, а не человек.",
+    "en": "I am an AI assistant, not a person and not a doctor.",
+    "tr": "Ben bir yapay zekâ asistanıyım; insan ya da doktor değilim.",
+    "de": "Ich bin ein KI-Assistent, kein Mensch und kein Arzt.",
+    "fr": "Je suis un assistant IA, ni une personne ni un médecin.",
+    "es": "Soy un asistente de IA, no una persona ni un médico.",
+    "ar": "أنا مساعد ذكاء اصطناعي ولست إنسانًا ولا طبيبًا.",
+    "ru": "Я ИИ-ассистент, а не человек и не врач.",
 }
 _SAYS_SO = re.compile(
     r"\bA\.?I\.?\b|artificial intelligence|yapay zek[aâ]|\bKI\b|künstliche intelligenz|\bIA\b|intelligence artificielle"

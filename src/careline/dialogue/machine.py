@@ -11,21 +11,13 @@ import msgspec
 
 from careline.dialogue import commands as c
 from careline.dialogue.flows import Action, Call, Collect, End, Flow, Go, Link, Say, Set, SlotKind, Step
-from careline.dialogue.state import DialogueState, Frame, Question, Utter
+from careline.dialogue.state import DialogueState, Frame, Question, Result, Utter
 
 MAX_STEPS = 200
 """Steps of one run of the machine. A flow that needs more is going round in circles."""
 MAX_ACTIONS = 12
 MAX_DEPTH = 6
 FAILURES_BEFORE_HANDOFF = 2
-
-
-class Result(msgspec.Struct, frozen=True):
-    """What doing an action brought: its outcome, slots to set (None empties), things to say."""
-
-    outcome: str
-    slots: dict[str, Any] = {}
-    says: tuple[Utter, ...] = ()
 
 
 class Advance(msgspec.Struct, frozen=True):

@@ -8,6 +8,7 @@ from careline.language import Languages, TermMatch, Vocabulary
 from careline.language.text import tokens
 
 _BETWEEN = "|"
+_NAMELESS = "xq"
 
 
 class Procedures:
@@ -36,6 +37,15 @@ class Procedures:
         clear = {ids[0] for ids in named if len(ids) == 1}
         found = dict.fromkeys(i for ids in named for i in ids if len(ids) == 1 or not clear & set(ids))
         return [i for i in found if not any(other.startswith(f"{i}_") for other in found)]
+
+    def without(self, text: str) -> str:
+        """The text with one strange word for each procedure, so that a question is told by its other words
+        whichever it is about; as it is when hardly any are left."""
+        rest = text
+        for match in reversed(self.vocabulary.find(text)):
+            rest = f"{rest[: match.start]}{_NAMELESS}{rest[match.end :]}"
+        words = [t.key for t in tokens(rest) if t.kind == "word" and t.key != _NAMELESS]
+        return rest if len(words) > 0 else text
 
     def part_of(self, text: str, options: Sequence[str]) -> list[str]:
         """Of these, the one whose name has a word that is said and that no other's has ("reduction")."""

@@ -23,6 +23,14 @@ class Utter(msgspec.Struct, frozen=True):
     slots: dict[str, Any] = {}
 
 
+class Result(msgspec.Struct, frozen=True):
+    """What doing an action brought: its outcome, slots to set (None empties), things to say."""
+
+    outcome: str
+    slots: dict[str, Any] = {}
+    says: tuple[Utter, ...] = ()
+
+
 class Button(msgspec.Struct, frozen=True):
     """An answer that was offered: choosing it sets the slot."""
 

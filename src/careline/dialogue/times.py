@@ -8,6 +8,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import msgspec
+
 from careline.language import TimeMention
 
 Wish = dict[str, Any]
@@ -31,6 +33,17 @@ def wish(mention: TimeMention, zone: str) -> Wish:
         "zone": zone,
         "text": mention.text,
     }
+
+
+def on_day(mention: TimeMention, talked_of: list[dict[str, Any]], zone: str) -> TimeMention:
+    """A bare time of day belongs to the day that is being talked of: that of the first of these slots."""
+    if mention.day_named or not talked_of or mention.grain not in ("minute", "hour", "part"):
+        return mention
+    there = ZoneInfo(zone)
+    day = instant(talked_of[0]["starts_at"]).astimezone(there).date()
+    local = mention.start.astimezone(there)
+    start = datetime.combine(day, local.time(), there).astimezone(UTC)
+    return msgspec.structs.replace(mention, start=start, end=start + (mention.end - mention.start), past=False)
 
 
 def open_wish(now: datetime, zone: str) -> Wish:

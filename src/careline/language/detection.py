@@ -19,7 +19,7 @@ def detect(tokens: Sequence[Token], languages: Languages, expected: str) -> tupl
     for token in tokens[:_MOST_WORDS]:
         if token.kind == "word":
             words += 1
-            for code in languages.votes.get(token.key) or languages.votes.get(token.stem, ()):
+            for code in languages.votes(token.key) or languages.votes(token.stem):
                 scores[code] += 1
     _count_letters(tokens, languages, scores)
     ranked = sorted(scores, key=lambda code: (-scores[code], code != expected, code))
@@ -35,5 +35,9 @@ def detect(tokens: Sequence[Token], languages: Languages, expected: str) -> tupl
 def _count_letters(tokens: Sequence[Token], languages: Languages, scores: dict[str, int]) -> None:
     for one in languages.all():
         if one.letters:
-            hits = sum(not one.letters.isdisjoint(token.text) for token in tokens[:_MOST_WORDS])
+            hits = sum(
+                not one.letters.isdisjoint(token.text)
+                for at, token in enumerate(tokens[:_MOST_WORDS])
+                if at == 0 or not token.text[0].isupper()  # names are written the same in every language
+            )
             scores[one.code] += _LETTER_WEIGHT * min(hits, 3)

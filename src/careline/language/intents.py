@@ -1,29 +1,32 @@
 """What the person wants of the conversation itself: yes, no, skip, cancel, a person, and so on."""
 
-import re
 from collections.abc import Sequence
 
 from careline.language.lexicon import Language, NearRule
 from careline.language.phrases import Found
-from careline.language.text import Token
+from careline.language.text import Token, undrawn
 
 _NEAR = 7
 _CLAUSE_ENDS = frozenset(".,;:!?…-–—()\n")
-_SQUEEZE = re.compile(r"(.)\1{2,}")
 
-Reading = tuple[frozenset[str], frozenset[str], int]
+_COURTESY = frozenset({"greeting", "thanks"})
+_Hit = Found[frozenset[tuple[str, str]]]
 
 
-def read_intents(tokens: Sequence[Token], language: Language) -> tuple[frozenset[str], frozenset[str]]:
-    """(intents, what is negated among them)."""
-    found = language.intents.find(tokens)
-    alone = _nothing_else(tokens, found, language)
+def read_intents(
+    tokens: Sequence[Token], language: Language, whole: Sequence[Token]
+) -> tuple[frozenset[str], frozenset[str]]:
+    """(intents, what is negated among them). `whole` are the tokens with those of dates and times, if they differ."""
+    found = _phrases(tokens, language)
+    near = {rule.intent for rule in language.near if _near(whole, rule)}
+    alone = not near and _nothing_else(tokens, found, language)
     intents: set[str] = set()
     negated: set[str] = set()
     opening_until = _skip_fillers(tokens, 0, language)
     for one in found:
         opens = one.first <= opening_until or _after_clause_end(tokens, one.first)
-        wanted = {intent for intent, mode in one.value if mode == "anywhere" or (mode == "opening" and opens) or alone}
+        only = alone and _of_one_mind(one, found)
+        wanted = {intent for intent, mode in one.value if mode == "anywhere" or (mode == "opening" and opens) or only}
         if wanted & {"yes"} and (denial := _denied(tokens, one, language)):
             wanted.discard("yes")
             if denial == "no":
@@ -32,7 +35,7 @@ def read_intents(tokens: Sequence[Token], language: Language) -> tuple[frozenset
         intents |= wanted
         if opens and wanted:
             opening_until = _skip_fillers(tokens, one.last, language)
-    intents |= {rule.intent for rule in language.near if _near(tokens, rule)}
+    intents |= near
     for intent, others in language.overrides.items():
         if intent in intents:
             intents -= others
@@ -43,7 +46,21 @@ def read_intents(tokens: Sequence[Token], language: Language) -> tuple[frozenset
 
 def squeezed(tokens: Sequence[Token]) -> list[Token]:
     """The tokens with drawn-out letters shortened ("yesss", "evettt"), for a second reading."""
-    return [t._replace(key=_SQUEEZE.sub(r"\1", t.key)) if t.kind == "word" else t for t in tokens]
+    return [t._replace(key=undrawn(t.key)) if t.kind == "word" else t for t in tokens]
+
+
+def _phrases(tokens: Sequence[Token], language: Language) -> list[_Hit]:
+    """The phrases of intents. A lone question mark is one only when there is nothing else."""
+    found = language.intents.find(tokens)
+    if all(token.kind == "sign" for token in tokens):
+        return found
+    return [one for one in found if tokens[one.first].key not in _CLAUSE_ENDS]
+
+
+def _of_one_mind(one: _Hit, found: Sequence[_Hit]) -> bool:
+    """Whether all else that is said means the same or is courtesy: "please" is no yes in "something later please"."""
+    own = {intent for intent, _ in one.value}
+    return all(own & {i for i, _ in other.value} or {i for i, _ in other.value} <= _COURTESY for other in found)
 
 
 def _skip_fillers(tokens: Sequence[Token], at: int, language: Language) -> int:
@@ -62,9 +79,7 @@ def _after_clause_end(tokens: Sequence[Token], at: int) -> bool:
     return at > 0 and tokens[at - 1].key in _CLAUSE_ENDS
 
 
-def _nothing_else(
-    tokens: Sequence[Token], found: Sequence[Found[frozenset[tuple[str, str]]]], language: Language
-) -> bool:
+def _nothing_else(tokens: Sequence[Token], found: Sequence[_Hit], language: Language) -> bool:
     """Whether the message is made of intent phrases, fillers, courtesies and signs only."""
     if len(tokens) > 12 or not found:
         return False
@@ -82,7 +97,7 @@ def _nothing_else(
     return True
 
 
-def _denied(tokens: Sequence[Token], one: Found[frozenset[tuple[str, str]]], language: Language) -> str | None:
+def _denied(tokens: Sequence[Token], one: _Hit, language: Language) -> str | None:
     """Why a yes is none: "no" for a negation beside it, "question" for a question mark or particle after it."""
     after = tokens[one.last].key if one.last < len(tokens) else ""
     if after in language.negators_after:
@@ -96,7 +111,7 @@ def _denied(tokens: Sequence[Token], one: Found[frozenset[tuple[str, str]]], lan
     return None
 
 
-def _weaker(tokens: Sequence[Token], found: Sequence[Found[frozenset[tuple[str, str]]]]) -> set[str]:
+def _weaker(tokens: Sequence[Token], found: Sequence[_Hit]) -> set[str]:
     """Of a yes and a no in one message the one that came first stands ("no, that works on friday" is a no)."""
     for one in found:
         kinds = {intent for intent, _ in one.value} & {"yes", "no"}

@@ -1,13 +1,12 @@
-"""The words of dates and times in a message, each as one letter, so that the grammar is a regular expression on letters.
+"""The words of dates and times in a message, each as one letter, so that the grammar is a regular expression.
 
-D number in digits, n in words, 1 "a"; H clock time, C date, y year, O ordinal in digits, x in words; W weekday, M month,
-R day counted from today, Q week, E weekend and G month counted from this one, P part of the day, S part of today, T named
-clock time, U unit; the marks of `_MARKS`; ; a sign and . any other word.
+D number in digits, n in words, 1 "a"; H clock time, C date, y year, O ordinal in digits, x in words; W weekday,
+M month, R day counted from today, Q week, E weekend and G month counted from this one, P part of the day, S part of
+today, T named clock time, U unit; the marks of `_MARKS`; ; a sign and . any other word.
 """
 
 import re
-from collections.abc import Mapping, Sequence
-from datetime import date
+from collections.abc import Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -112,10 +111,7 @@ def lexemes(tokens: Sequence[Token], words: TimeWords) -> list[Lexeme]:
     at, end = 0, min(len(tokens), _MOST)
     while at < end:
         token = tokens[at]
-        if token.kind == "number":
-            made = _number(tokens, at, words)
-        else:
-            made = _word(tokens, at, words)
+        made = _number(tokens, at, words) if token.kind == "number" else _word(tokens, at, words)
         found += made
         at = made[-1].last
     return _composed(found)
@@ -256,6 +252,3 @@ def _span(text: str) -> tuple[int, int]:
 
 def _folded(text: str | None) -> frozenset[str]:
     return frozenset(fold(entry) for entry in listed(text))
-
-
-__all__ = ["TIMELY", "Clock", "Day", "Lexeme", "Mapping", "TimeWords", "date", "lexemes", "time_words"]

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import Any
 
@@ -10,10 +10,12 @@ import msgspec
 import yaml
 
 from careline.language.phrases import Endings, Phrases
-from careline.language.text import fold, keys
+from careline.language.text import fold, keys, undrawn
 
 Mode = str  # "opening" of a clause, "anywhere", or "alone" (with nothing else but fillers)
 _MODES = ("opening", "anywhere", "alone")
+_SHORTEST_STEM = 4
+_LONGEST_WORD = 32
 _COMMA = re.compile(r"\s*,\s*")
 
 
@@ -70,16 +72,32 @@ class Languages:
         self.codes = frozenset(languages)
         self.ordinary = frozenset[str]().union(*(one.ordinary for one in languages.values()))
         self.given = frozenset[str]().union(*(one.names.given for one in languages.values()))
-        self.votes: dict[str, tuple[str, ...]] = {}
+        self._votes: dict[str, tuple[str, ...]] = {}
         for code, one in languages.items():
             for word in one.known:
-                self.votes[word] = (*self.votes.get(word, ()), code)
+                self._votes[word] = (*self._votes.get(word, ()), code)
+        self.votes = lru_cache(maxsize=16384)(self._votes_for)
 
     def all(self) -> Iterator[Language]:
         return iter(self._languages.values())
 
     def __getitem__(self, code: str) -> Language:
         return self._languages[code]
+
+    def knows(self, key: str) -> bool:
+        """Whether it is an ordinary word, a word of intents or a word of time in any language."""
+        return key in self._votes
+
+    def _votes_for(self, key: str) -> tuple[str, ...]:
+        """The languages that have this word, as it is, with drawn-out letters, or with their endings."""
+        known = self._votes.get(key) or self._votes.get(undrawn(key))
+        if known or not 5 <= len(key) <= _LONGEST_WORD:
+            return known or ()
+        return tuple(
+            code
+            for code, one in self._languages.items()
+            if any(len(stem) >= _SHORTEST_STEM and stem in one.known for stem, _ in one.endings.stems(key))
+        )
 
     def nearest(self, code: str | None) -> str:
         """The installed language for a BCP 47 tag, the first one if there is none."""
@@ -113,6 +131,15 @@ def listed(text: str | None) -> list[str]:
     return [entry for entry in _COMMA.split(text.strip()) if entry] if text else []
 
 
+def _texts(data: Any) -> Iterator[str]:
+    """All texts within a section."""
+    if isinstance(data, str):
+        yield data
+    elif isinstance(data, Mapping | list):
+        for inner in data.values() if isinstance(data, Mapping) else data:
+            yield from _texts(inner)
+
+
 def _folded(text: str | None) -> frozenset[str]:
     return frozenset(fold(entry) for entry in listed(text))
 
@@ -121,13 +148,14 @@ def _compiled(data: Mapping[str, Any]) -> Language:
     endings = Endings([fold(e) for e in listed(slot)] for slot in data["endings"])
     intents = _intents(data["intents"])
     ordinary = _folded(data["words"])
+    spoken = {word for text in _texts(data["time"]) for entry in listed(text) for word in keys(entry)}
     return Language(
         code=data["code"],
         phone_region=data["phone_region"],
         letters=frozenset(data["letters"]),
         upper=data["casing"],
         ordinary=ordinary,
-        known=ordinary | frozenset(word for word in intents.words() if len(word) > 1),
+        known=ordinary | frozenset(word for word in intents.words() | spoken if len(word) > 1),
         endings=endings,
         intents=intents,
         filler=Phrases((entry, True) for entry in listed(data["filler"])),

@@ -49,13 +49,16 @@ class _Reader:
         for one in self.words.introductions.find(self.tokens):
             at = self._skip(one.last)
             if at < len(self.tokens) and self.tokens[at].key in self.words.negators:
-                best = best or NameFound(None, one.value, True, at, at)
+                denied = self._skip(at + 1)
+                if best is None and self._extent(denied, weak=True) > denied:
+                    best = NameFound(None, one.value, True, at, at)
                 continue
             last = self._extent(at, weak=not one.value)
             if last > at and self._denied_after(last):  # "adım Ayşe değil, Fatma"
+                best = best or NameFound(None, one.value, True, at, at)
                 at = self._skip(last + 1)
                 last = self._extent(at, weak=not one.value)
-            if last > at and not self._denied_after(last):
+            if last > at and not self._denied_after(last) and not self._asked(at, last):
                 best = NameFound(self._written(at, last), one.value or self._sure(at), False, at, last)
         return best
 
@@ -70,14 +73,43 @@ class _Reader:
 
     def bare(self) -> NameFound | None:
         tokens = self.tokens
-        first = self._skip(0)
+        first = self._skip(self._opening())
         last = self._extent(first, weak=False)
-        rest = [t for t in tokens[last:] if t.kind == "word" or t.key == "?"]
-        if last == first or (rest and not self._courtesies(last)):
+        if last == first or not (self._courtesies(last) or self._set_off(first, last)):
             return None
         if len(tokens[first].text) < 2 and last - first == 1:
             return None
         return NameFound(self._written(first, last), False, False, first, last)
+
+    def _opening(self) -> int:
+        """The end of what comes before a bare name: "ok", "sure,", "thanks,"."""
+        at = 0
+        while at < len(self.tokens):
+            hit = self.language.intents.longest(self.tokens, at)
+            agrees = hit and ("yes", "opening") in hit.value
+            courtesy = self.language.tail.longest(self.tokens, at) or self.language.filler.longest(self.tokens, at)
+            if self.tokens[at].stem in self.languages.given:
+                break
+            if hit and agrees:
+                at = hit.last
+            elif courtesy:
+                at = courtesy.last
+            elif self.tokens[at].kind == "sign":
+                at += 1
+            else:
+                break
+        return at
+
+    def _set_off(self, first: int, last: int) -> bool:
+        """A well-known name, then a pause, then anything: "Sarah, why?"."""
+        return self.tokens[first].stem in self.languages.given and self.tokens[last].key in (",", ".", ";", "!", "(")
+
+    def _asked(self, at: int, last: int) -> bool:
+        """ "Is my name required?" asks about the name and says none."""
+        token = self.tokens[at]
+        after = self.tokens[last].key if last < len(self.tokens) else ""
+        known = token.stem in self.languages.given or (self.cased and token.text[0].isupper())
+        return not known and (after == "?" or after in self.language.question_after)
 
     def _courtesies(self, at: int) -> bool:
         while at < len(self.tokens):
@@ -115,7 +147,7 @@ class _Reader:
                 break
             else:
                 at += 1
-        while at > first and self.tokens[at - 1].kind != "word":
+        while at > first and (self.tokens[at - 1].kind != "word" or self._dangles(at - 1, first)):
             at -= 1
         return at
 
@@ -130,13 +162,17 @@ class _Reader:
         return token.key == "." and len(before.key) == 1 and after.kind == "word" and after.text[0].isupper()
 
     def _particle(self, at: int, weak: bool) -> bool:
+        if self.tokens[at].key not in self.words.particles or at + 1 >= len(self.tokens):
+            return False
+        after = self.tokens[at + 1]
+        if after.key in self.words.particles:
+            return True
+        return self._is_part(at + 1, at, weak) and (not self.cased or after.text[0].isupper())
+
+    def _dangles(self, at: int, first: int) -> bool:
+        """A small particle that no name follows."""
         token = self.tokens[at]
-        return (
-            token.key in self.words.particles
-            and at + 1 < len(self.tokens)
-            and self._is_part(at + 1, at, weak)
-            and (not self.cased or self.tokens[at + 1].text[0].isupper())
-        )
+        return at > first and token.key in self.words.particles and token.text.islower() and len(token.key) > 1
 
     def _is_part(self, at: int, first: int, weak: bool) -> bool:
         token = self.tokens[at]
@@ -148,17 +184,17 @@ class _Reader:
         if token.key in self.other or token.stem in self.other:
             return given and capital and not weak
         if token.key in self.language.ordinary:
-            return given and capital and (self.cased or not weak)
+            return given and (not weak or (capital and self.cased))
         if weak and not given:
             return (capital and self.cased) or (self.expected and not _ends_like_a_state(token.key))
         if given or token.text[0].isupper() or not token.text[0].islower():
             return True
-        return token.key not in self.languages.votes or given
+        return not self.languages.knows(token.key) or given
 
     def _is_later_part(self, token: Token, capital: bool, given: bool, first: int) -> bool:
         if self.cased and self.tokens[first].text[0].isupper():
             return capital and (given or token.key not in self.language.ordinary or len(token.key) == 1)
-        if token.key in self.languages.votes or token.key in self.other:
+        if self.languages.knows(token.key) or token.key in self.other:
             return given and token.key not in self.language.ordinary
         return True
 
@@ -200,7 +236,7 @@ def _ends_like_a_state(key: str) -> bool:
 
 def _capitals(name: str, language: Language, particles: frozenset[str]) -> str:
     lower = {big: small for small, big in language.upper.items()}
-    words = []
+    words: list[str] = []
     for word in name.split(" "):
         small = "".join(lower.get(c, c.lower()) for c in word) if word.isupper() else word
         pieces = small.split("-")

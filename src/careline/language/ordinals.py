@@ -52,9 +52,10 @@ def _ordinal(one: Lexeme, tokens: Sequence[Token], words: _ChoiceWords, time: Ti
         for at, token in enumerate(tokens)
     )
     in_time = one.first in time.tokens and not alone
-    followed = words.after.longest(tokens, one.last) is not None
+    dotted = one.letter == "D" and one.last + 1 < len(tokens) and tokens[one.last].key == "."  # "2. olan"
+    followed = words.after.longest(tokens, one.last + dotted) is not None
     led = one.first > 0 and words.before.longest(tokens, one.first - 1) is not None
-    if one.letter in "Ox":
+    if one.letter in "Ox" or (dotted and followed):
         fits = alone or followed or led or one.last == len(tokens)
         return one.value if fits and (not in_time or followed) else None
     announced = led and tokens[one.first - 1].key != "the"

@@ -1,4 +1,4 @@
-"""Many phrases found in one walk over the tokens, longest first, with the endings a language may add to the last word."""
+"""Many phrases found in one walk over the tokens, longest first, with the endings a language adds to the last word."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence

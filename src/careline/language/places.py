@@ -85,7 +85,8 @@ class Places:
     def find(self, text: str, tokens: Sequence[Token], *, expecting: str | None) -> PlacesFound:
         """Countries are taken when introduced ("from", "live in"), asked for, or all there is in the message."""
         hits = [hit for phrases in self.places for hit in phrases.find(tokens)]
-        hits = [hit for hit in hits if self._is_place(hit, tokens)]
+        hits = list({(hit.first, hit.last): hit for hit in reversed(hits) if self._is_place(hit, tokens)}.values())
+        hits.sort(key=lambda hit: (hit.first, -hit.last))
         spoken = [hit for phrases in self.languages for hit in phrases.find(tokens)]
         words = frozenset(t.key for hit in hits for t in tokens[hit.first : hit.last])
         words |= {t.stem for hit in hits for t in tokens[hit.first : hit.last]}
@@ -133,12 +134,19 @@ class Places:
                 return "yes"
             if hit.last + 1 < len(tokens) and tokens[hit.last + 1].key in cues.after:
                 return "yes"
-            for back in range(1, 7):
-                at = hit.first - back
-                found = cues.before.longest(tokens, at) if at >= 0 else None
-                if found and 0 <= hit.first - found.last <= 1:
-                    return found.value
+            led = self._led(hit, tokens, cues)
+            if led:
+                return "not" if "not" in led else "yes"
         return None
+
+    def _led(self, hit: Found[Place], tokens: Sequence[Token], cues: _Cues) -> set[str]:
+        """The cues right before the place, at most one word between."""
+        led: set[str] = set()
+        for at in range(max(0, hit.first - 6), hit.first):
+            found = cues.before.longest(tokens, at)
+            if found and 0 <= hit.first - found.last <= 1:
+                led.add(found.value)
+        return led
 
     def _requested(self, spoken: Sequence[Found[str]], tokens: Sequence[Token], expecting: str | None) -> str | None:
         for hit in spoken:

@@ -18,6 +18,7 @@ _TOKEN = re.compile(
     rf"(?P<word>{_LETTER}+(?:[{_APOSTROPHES}]{_LETTER}+)*)|(?P<number>\d+)|(?P<sign>[^\w\s\ufe0e\ufe0f\u200d]|_)"
 )
 _IGNORED_SIGNS = frozenset(chr(c) for c in range(0x1F3FB, 0x1F400))
+_DRAWN = re.compile(r"(.)\1{2,}")
 _AT_APOSTROPHE = re.compile(f"[{_APOSTROPHES}]")
 
 
@@ -72,6 +73,11 @@ def tokens(text: str) -> list[Token]:
             key = stem = raw
         found.append(Token(kind, raw, key, stem, match.start(), match.end()))
     return found
+
+
+def undrawn(key: str) -> str:
+    """A key without drawn-out letters: "yesss" is "yes"."""
+    return _DRAWN.sub(r"\1", key)
 
 
 def keys(text: str) -> tuple[str, ...]:

@@ -78,7 +78,7 @@ def find_time(
     mention = local.mention(*chosen) if chosen else None
     if mention is None:
         return TimeFound(None, negated)
-    used = [item for item in items if item.days in chosen or item.clock in chosen or item.part in chosen]
+    used = [item for item in items if chosen and _serves(item, *chosen)]
     covered = [parts[at] for item in used for at in range(item.first, item.last)]
     spoken = [p for p in covered if p.letter not in "@AB"] or covered
     start, end = tokens[min(p.first for p in spoken)].start, tokens[max(p.last for p in spoken) - 1].end
@@ -94,6 +94,17 @@ def find_time(
         numbers,
         keys,
     )  # fmt: skip
+
+
+def _serves(item: _Item, days: Days | None, found: ClockFound | None, part: Span | None, guard: str) -> bool:
+    """Whether the mention was made of this item."""
+    of_days = item.days is not None and days is not None and item.days.last in (days.first, days.last)
+    return (
+        of_days
+        or (item.days is not None and item.days == days)
+        or (item.clock is not None and item.clock == found)
+        or (item.part is not None and item.part == part)
+    )
 
 
 def _announced(letters: str, parts: list[Lexeme]) -> tuple[str, list[Lexeme]]:

@@ -15,6 +15,7 @@ from careline.language.text import Token, tokens
 from careline.language.times import TimeFound, find_time
 
 _LONGEST = 16_000
+_MOST_TOKENS = 2_000
 
 
 @cache
@@ -29,13 +30,13 @@ def understand(
     expected_language: str | None = None,
     expecting: str | None = None,
 ) -> Said:
-    """What the message says. Never raises on any text; what follows the first 16,000 characters is not read.
+    """What the message says. Never raises on any text; what follows the first 2,000 words and signs is not read.
 
     `expected_language` is the conversation's (BCP 47). `expecting` is what was asked: "name", "country", "time_zone",
     "time" or "slot" make a bare answer count as one; anything else changes nothing.
     """
     text = unicodedata.normalize("NFC", text[:_LONGEST])
-    spoken = tokens(text)
+    spoken = tokens(text)[:_MOST_TOKENS]
     language, sure, read_in = detect(spoken, languages, languages.nearest(expected_language))
     places = _places(languages).find(text, spoken, expecting=expecting)
     phone = _phone(text, spoken, languages, reference, language)
@@ -46,6 +47,9 @@ def understand(
         if email is None or (expecting != "name" or len(spoken) > 7)
         else None
     )
+    bare = expecting == "name" and name is not None and name.name is not None and not name.explicit
+    if bare:  # somebody called Jordan or June
+        time, places = TimeFound(), places._replace(country=None)
     intents, negated = _intents(spoken, languages, read_in, time)
     negated |= {k for k, v in (("name", name and name.negated), ("country", places.country_negated)) if v}
     return Said(
@@ -75,7 +79,7 @@ def _intents(
         found: frozenset[str] = frozenset()
         negated: frozenset[str] = frozenset()
         for code in read_in:
-            more, denied = read_intents(reading, languages[code])
+            more, denied = read_intents(reading, languages[code], spoken)
             found, negated = found | more, negated | denied
             if found:
                 return found, negated

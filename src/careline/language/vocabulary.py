@@ -8,7 +8,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from careline.language.lexicon import Languages
-from careline.language.phrases import Endings, Found, Phrases
+from careline.language.phrases import Endings, Phrases
 from careline.language.text import Token, keys, tokens
 
 _INFLECTED = 0.97
@@ -129,6 +129,3 @@ class Vocabulary:
 def _typos(word: str) -> int:
     """How many slips a word of this length may have and still be taken for itself."""
     return 1 if len(word) < 7 else 2 if len(word) < 11 else 3
-
-
-__all__ = ["Found", "TermMatch", "Vocabulary"]

@@ -59,6 +59,7 @@ function speak() {
 async function introduce() {
   const about = await conversation.persist(() => transport.about());
   document.title = say("title", about);
+  composer.limit(about.max_content);
   document.getElementById("name").textContent = about.name;
   document.getElementById("clinic").textContent = about.clinic;
   const disclosure = document.getElementById("disclosure");
