@@ -15,8 +15,9 @@ from careline.knowledge.chunk import passages
 from careline.knowledge.rank import Ranking, Synonyms
 from careline.ports import KnowledgeSection, Passage
 
-TITLE, ALSO, TOPIC, BODY = 4.0, 3.0, 2.0, 1.0
-TOPIC_BOOST = 6.0
+TITLE, ALSO, TOPIC = 2.0, 2.0, 1.0
+NAMES, BODY, SECTION = 2.0, 1.0, 0.25
+TOPIC_BOOST, LATER_TOPIC = 12.0, 0.25
 OF_ONE_ARTICLE = 2
 ENOUGH = 0.25
 FALLBACK = "en"
@@ -72,13 +73,17 @@ class Shelf:
         return [passages(article) for article in self.articles]
 
     @cached_property
-    def _ranking(self) -> Ranking:
-        return Ranking([_fields(article) for article in self.articles], self._synonyms)
+    def _rankings(self) -> tuple[tuple[Ranking, float], ...]:
+        """Of whole articles, by what they are called and by what they say, with the weight of each."""
+        names = Ranking([_names(article) for article in self.articles], self._synonyms)
+        bodies = Ranking([[(_body(article), 1.0)] for article in self.articles], self._synonyms)
+        return (names, NAMES), (bodies, BODY)
 
     @cached_property
     def _within(self) -> tuple[list[tuple[int, Passage]], Ranking]:
+        """Every passage with the number of its article, and their ranking."""
         every = [(n, passage) for n, found in enumerate(self.passages) for passage in found]
-        return every, Ranking([[(_text(passage), BODY)] for _, passage in every], self._synonyms)
+        return every, Ranking([[(_text(passage), 1.0)] for _, passage in every], self._synonyms)
 
     def search(self, query: str, topics: Sequence[str], limit: int) -> list[Passage]:
         """See `careline.ports.Retriever.search`."""
@@ -87,18 +92,21 @@ class Shelf:
         every, ranking = self._within
         parts = ranking.scores(query)
         scored = [
-            (whole[article] + parts.get(n, 0.0) / 4, n)
+            (whole[article] + parts.get(n, 0.0) * SECTION, n)
             for n, (article, _) in enumerate(every)
             if whole.get(article, 0.0) > best * ENOUGH
         ]
         return _spread(sorted(scored, key=lambda one: (-one[0], one[1])), every, limit)
 
     def _whole(self, query: str, topics: Sequence[str]) -> dict[int, float]:
-        scores = self._ranking.scores(query)
+        scores: dict[int, float] = {}
+        for ranking, weight in self._rankings:
+            for n, score in ranking.scores(query).items():
+                scores[n] = scores.get(n, 0.0) + score * weight
         for n, article in enumerate(self.articles):
             about = [article.head.topics.index(topic) for topic in topics if topic in article.head.topics]
             if about:
-                scores[n] = scores.get(n, 0.0) + TOPIC_BOOST / (1 + min(about))
+                scores[n] = scores.get(n, 0.0) + TOPIC_BOOST / (1 + LATER_TOPIC * min(about))
         return scores
 
     def by_topic(self, finding_id: str, section: KnowledgeSection | None) -> list[Passage]:
@@ -111,11 +119,13 @@ class Shelf:
         return [p for *_, n in about for p in self.passages[n] if section is None or p.section == section]
 
 
-def _fields(article: Article) -> list[tuple[str, float]]:
-    head = article.head
-    body = " ".join(line.text for line in article.body if not line.text.startswith("#"))
-    topics = " ".join(head.topics).replace("_", " ")
-    return [(head.title, TITLE), (" . ".join(head.also), ALSO), (topics, TOPIC), (body, BODY)]
+def _names(article: Article) -> list[tuple[str, float]]:
+    topics = " ".join(article.head.topics).replace("_", " ")
+    return [(article.head.title, TITLE), (" . ".join(article.head.also), ALSO), (topics, TOPIC)]
+
+
+def _body(article: Article) -> str:
+    return " ".join(line.text for line in article.body if not line.text.startswith("#"))
 
 
 def _text(passage: Passage) -> str:

@@ -14,7 +14,7 @@ from rapidfuzz.distance import OSA
 from careline.language.text import fold
 
 K1, B = 1.2, 0.5
-TYPO_SHARE = 0.7
+LONGEST = 64
 _WORD = re.compile(r"[^\W_]+")
 _STOP = frozenset(
     _WORD.findall(
@@ -25,6 +25,7 @@ _STOP = frozenset(
     thing things this to too up us very want was we were what when where which while who why will with would
     you your yours im ive dont wont doesnt isnt whats please hi hello tell best way cause causes lot bit two
     few day days week weeks
+        yesterday today tonight hour hours month months year years always every whole long last bad
     """
     )
 )
@@ -40,7 +41,7 @@ def stem(word: str) -> str:
             break
     if len(word) > 4 and word[-1] == word[-2] and word[-1] not in "ls":
         word = word[:-1]
-    return word[:-1] if len(word) > 3 and word[-1] in "ye" else word
+    return word[:-1] if len(word) > 3 and word[-1] in "yei" else word
 
 
 def words(text: str) -> list[str]:
@@ -58,6 +59,7 @@ class Synonyms:
                 if stems := tuple(words(phrase)):
                     self._meanings.setdefault(stems, tuple(words(meaning)))
         self._longest = max(map(len, self._meanings), default=0)
+        self.vocabulary = frozenset(stem for phrase in self._meanings for stem in phrase)
 
     def replace(self, stems: Sequence[str]) -> list[str]:
         """The stems with every known phrase, the longest first, replaced by what it means."""
@@ -84,6 +86,7 @@ class Ranking:
         self._postings: dict[str, dict[int, float]] = {}
         lengths = [self._add(n, fields) for n, fields in enumerate(texts)]
         mean = sum(lengths) / len(lengths) if lengths else 1.0
+        self._known = sorted(self._synonyms.vocabulary.union(self._postings))
         self._norm = [K1 * (1 - B + B * length / (mean or 1.0)) for length in lengths]
 
     def _add(self, number: int, fields: Sequence[tuple[str, float]]) -> float:
@@ -96,24 +99,25 @@ class Ranking:
         return length
 
     def scores(self, query: str) -> dict[int, float]:
-        """The number of every text that shares a word with the query, and its score; at most 64 words count."""
+        """The number of every text that shares a word with the query, and its score; at most LONGEST words count."""
         found: dict[int, float] = {}
-        for word in dict.fromkeys(self._synonyms.replace(words(query))[:64]):
-            known, share = self._known(word)
-            posting = self._postings.get(known, {})
-            rarity = math.log(1 + (len(self._norm) - len(posting) + 0.5) / (len(posting) + 0.5)) * share
+        corrected = [self._correct(word) for word in words(query)[:LONGEST]]
+        for word in dict.fromkeys(self._synonyms.replace(corrected)):
+            posting = self._postings.get(word, {})
+            rarity = math.log(1 + (len(self._norm) - len(posting) + 0.5) / (len(posting) + 0.5))
             for number, count in posting.items():
                 found[number] = found.get(number, 0.0) + rarity * count * (K1 + 1) / (count + self._norm[number])
         return found
 
-    def _known(self, word: str) -> tuple[str, float]:
-        """The word, or the one it is most likely a misspelling of, which counts for less."""
-        if word in self._postings or len(word) < 4 or len(word) > 40:
-            return word, 1.0
+    def _correct(self, word: str) -> str:
+        """The word if it is known or short, else the known one that is nearest, if one is near."""
+        if len(word) < 4 or len(word) > 40 or word in self._postings or word in self._synonyms.vocabulary:
+            return word
         allowed = 1 if len(word) < 8 else 2
-        best = (allowed + 1, 0, "")
-        for known, posting in self._postings.items():
-            if abs(len(known) - len(word)) <= allowed and known[0] == word[0]:
-                distance = OSA.distance(word, known, score_cutoff=allowed)
-                best = min(best, (distance, -len(posting), known))
-        return (best[2], TYPO_SHARE) if best[0] <= allowed else (word, 1.0)
+        near = [
+            (OSA.distance(word, known, score_cutoff=allowed), known)
+            for known in self._known
+            if known[0] == word[0] and abs(len(known) - len(word)) <= allowed
+        ]
+        distance, best = min(near, default=(allowed + 1, word))
+        return best if distance <= allowed else word
