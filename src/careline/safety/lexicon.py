@@ -1,0 +1,194 @@
+"""The lexicon's data files, read and compiled: words to concepts, and patterns indexed by their rarest item."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+import yaml
+
+from careline.safety.patterns import Item, PatternError, literals, phrase_words, read_pattern
+from careline.safety.text import squeezed
+from careline.safety.typos import Speller
+
+DATA = Path(__file__).parent / "data"
+NEGATED_ENDING = "@negated_ending"
+_SHORTEST_PREFIX = 2
+
+
+class FindingEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A finding as a language's file gives it. `name` and flags come from the English file.
+
+    `red_flag`: only an explicit, adjacent negation makes it absent. `condition`: the name of an illness rather than
+    something felt ("had a stroke" is then the past). `fact`: about the person, no complaint (`medication`, `pregnancy`).
+    `unless`: patterns that, in the same sentence, make it something else. `raw`: context never changes it.
+    """
+
+    id: str
+    any: list[str]
+    name: str = ""
+    region: str | None = None
+    red_flag: bool = False
+    condition: bool = False
+    fact: Literal["condition", "medication", "state"] | None = None
+    unless: list[str] = []
+
+
+class LexiconFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    concepts: dict[str, list[str]] = {}
+    findings: list[FindingEntry] = []
+
+
+class Pattern(msgspec.Struct, frozen=True):
+    """One compiled item sequence. `anchor` is the item it is looked up by."""
+
+    finding: int
+    items: tuple[frozenset[str], ...]
+    gaps: tuple[int, ...]
+    anchor: int
+    unless: bool = False
+
+
+class Lexicon:
+    """One language, compiled. Everything is keyed by folded words."""
+
+    def __init__(
+        self, language: str, files: Iterable[LexiconFile], context: Mapping[str, Any], ordinary: frozenset[str]
+    ) -> None:
+        self.language = language
+        concepts: dict[str, list[str]] = dict(context["concepts"])
+        entries: dict[str, FindingEntry] = {}
+        for file in files:
+            for name, phrases in file.concepts.items():
+                concepts[name] = [*concepts.get(name, []), *phrases]
+            for entry in file.findings:
+                entries[entry.id] = _merged(entries.get(entry.id), entry)
+        self.findings: tuple[FindingEntry, ...] = tuple(entries.values())
+        self.light: frozenset[str] = frozenset(word for phrase in context["light"] for word in phrase_words(phrase))
+        self.negated_ending: str | None = context.get("negated_ending")
+        self.numbers = {word: float(value) for word, value in context["numbers"].items()}
+        self._patterns = _compile(self.findings, concepts)
+        self._index_words(concepts, ordinary)
+
+    def _index_words(self, concepts: Mapping[str, list[str]], ordinary: frozenset[str]) -> None:
+        self._words: dict[str, set[str]] = {}
+        self._prefixes: dict[str, set[str]] = {}
+        self.phrases: dict[str, list[tuple[tuple[str, ...], str]]] = {}
+        used = literals((tuple(Item(tuple(i), 0) for i in p.items)) for p in self._patterns)
+        for word in used:
+            self._add_word(word, word)
+        for name, phrases in concepts.items():
+            for phrase in phrases:
+                words = phrase_words(phrase)
+                if len(words) == 1:
+                    self._add_word(words[0], f"@{name}")
+                else:
+                    self.phrases.setdefault(words[0].rstrip("*"), []).append((words, f"@{name}"))
+        for starting in self.phrases.values():
+            starting.sort(key=lambda one: -len(one[0]))
+        self._longest_prefix = max(map(len, self._prefixes), default=0)
+        parts = {word.rstrip("*") for phrases in self.phrases.values() for words, _ in phrases for word in words}
+        self._known_parts = parts
+        stars = {word.rstrip("*") for phrases in self.phrases.values() for words, _ in phrases for word in words[:1] if word.endswith("*")}
+        self._phrase_prefixes = stars
+        vocabulary = set(self._words) | set(self._prefixes) | parts
+        self._speller = Speller(vocabulary, ordinary | self.light)
+        self.lookup = lru_cache(maxsize=16_384)(self._lookup)
+        self.by_anchor: dict[str, list[Pattern]] = {}
+        for pattern in self._patterns:
+            for name in pattern.items[pattern.anchor]:
+                self.by_anchor.setdefault(name, []).append(pattern)
+
+    def _add_word(self, word: str, name: str) -> None:
+        if word.endswith("*"):
+            self._prefixes.setdefault(word[:-1], set()).add(name)
+        else:
+            self._words.setdefault(word, set()).add(name)
+
+    def _lookup(self, key: str) -> tuple[frozenset[str], str]:
+        """(names this word fills, the spelling it is taken for)."""
+        names = self._exact(key)
+        if names or key in self._known_parts:
+            return names, key
+        short = squeezed(key)
+        for spelling in [short] if short != key else self._speller.nearest(key):
+            names |= self._exact(spelling)
+            if names or spelling in self._known_parts:
+                return names, spelling
+        return names, key
+
+    def _exact(self, key: str) -> frozenset[str]:
+        names = set(self._words.get(key, ()))
+        for length in range(_SHORTEST_PREFIX, min(len(key), self._longest_prefix) + 1):
+            names |= self._prefixes.get(key[:length], set())
+        return frozenset(names)
+
+    def relation(self, key: str) -> str:
+        """A family word at its usual spelling."""
+        return self.lookup(key)[1]
+
+    def phrase_starts(self, spelling: str) -> Iterable[tuple[tuple[str, ...], str]]:
+        """The phrases that may begin with this word."""
+        found = self.phrases.get(spelling, [])
+        for length in range(_SHORTEST_PREFIX, len(spelling)):
+            if spelling[:length] in self._phrase_prefixes:
+                found = [*found, *(one for one in self.phrases[spelling[:length]] if one[0][0].endswith("*"))]
+        return found
+
+
+def _merged(old: FindingEntry | None, new: FindingEntry) -> FindingEntry:
+    if old is None:
+        return new
+    return msgspec.structs.replace(old, any=[*old.any, *new.any], unless=[*old.unless, *new.unless])
+
+
+def _compile(entries: tuple[FindingEntry, ...], concepts: Mapping[str, list[str]]) -> list[Pattern]:
+    sequences = [
+        (number, items, unless)
+        for number, entry in enumerate(entries)
+        for texts, unless in ((entry.any, False), (entry.unless, True))
+        for text in texts
+        for items in read_pattern(text)
+    ]
+    uses: Counter[str] = Counter(name for _, items, _ in sequences for item in items for name in item.names)
+    for _, items, _ in sequences:
+        for item in items:
+            for name in item.names:
+                if name.startswith("@") and name[1:] not in concepts:
+                    raise PatternError(f"no concept {name}")
+    return [_pattern(number, items, uses, unless) for number, items, unless in sequences]
+
+
+def _pattern(number: int, items: tuple[Item, ...], uses: Counter[str], unless: bool) -> Pattern:
+    anchor = min(range(len(items)), key=lambda k: sum(uses[name] for name in items[k].names))
+    return Pattern(number, tuple(frozenset(i.names) for i in items), tuple(i.gap for i in items), anchor, unless)
+
+
+def read_yaml(path: Path) -> Any:
+    """A data file with every scalar as text: "no" and "on" are words here."""
+    return yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CBaseLoader)
+
+
+def load_lexicons(languages: Iterable[str] = ("en", "tr")) -> tuple[Lexicon, ...]:
+    """The shipped lexicons. Reads files: for start-up. English comes first and owns names and flags of findings."""
+    loaded: list[Lexicon] = []
+    owned: dict[str, FindingEntry] = {}
+    for language in languages:
+        files = [msgspec.convert(read_yaml(p), LexiconFile, strict=False) for p in sorted((DATA / "lexicon" / language).glob("*.yaml"))]
+        if owned:
+            files = [_with_flags(file, owned) for file in files]
+        ordinary = frozenset((DATA / "ordinary" / f"{language}.txt").read_text(encoding="utf-8").split())
+        lexicon = Lexicon(language, files, read_yaml(DATA / "context" / f"{language}.yaml"), ordinary)
+        owned = owned or {entry.id: entry for entry in lexicon.findings}
+        loaded.append(lexicon)
+    return tuple(loaded)
+
+
+def _with_flags(file: LexiconFile, owned: Mapping[str, FindingEntry]) -> LexiconFile:
+    unknown = [entry.id for entry in file.findings if entry.id not in owned]
+    if unknown:
+        raise PatternError(f"no English finding {unknown}")
+    findings = [msgspec.structs.replace(owned[e.id], any=e.any, unless=e.unless) for e in file.findings]
+    return LexiconFile(file.concepts, findings)

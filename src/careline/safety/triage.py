@@ -1,0 +1,148 @@
+"""How urgent it is: the maximum of what the rules say, sticky within an episode, never lowered by what is unknown."""
+
+from collections.abc import Iterable, Sequence
+from functools import cache
+
+import msgspec
+
+from careline.safety.findings import Finding, ProfileFacts, Scan, Vitals
+from careline.safety.lexicon import Lexicon, load_lexicons
+from careline.safety.rules import LEVELS, URGENT, Evidence, Fired, Level, Rules, load_rules
+from careline.safety.scan import scan
+
+_POSSIBLE_CAP: Level = "consultation_24"
+
+
+class Episode(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What one course of illness has shown so far. The level only rises; a new episode starts with a new value."""
+
+    level: Level | None = None
+    findings: tuple[Finding, ...] = ()
+    vitals: Vitals = Vitals()
+    facts: ProfileFacts = ProfileFacts()
+
+
+class Assessment(msgspec.Struct, frozen=True):
+    """The level with everything that produced it. `level` None: the talk is not about a complaint.
+
+    `alarm`: an emergency or crisis answer is due now. `crisis`: it is about self-harm or suicide. `kind` names the
+    message (`cardiac`, `stroke`, `self_harm`, ...). `fired` is most urgent first. `ask`: red flags denied in a way that
+    is not explicit, to be asked. `episode` is what to hand to the next assessment.
+    """
+
+    level: Level | None
+    alarm: bool
+    crisis: bool
+    kind: str | None
+    language: str
+    findings: tuple[Finding, ...]
+    fired: tuple[Fired, ...]
+    ask: tuple[str, ...]
+    vitals: Vitals
+    facts: ProfileFacts
+    episode: Episode
+
+
+class Triage:
+    """Lexicons and rules, ready to be asked. Pure: no clock, no I/O."""
+
+    def __init__(self, lexicons: Sequence[Lexicon], rules: Rules) -> None:
+        self.lexicons = lexicons
+        self.rules = rules
+        self._facts = frozenset(entry.id for entry in lexicons[0].findings if entry.fact)
+
+    def scan(self, text: str) -> Scan:
+        return scan(text, self.lexicons)
+
+    def assess(
+        self, said: Scan | str, profile: ProfileFacts | None = None, episode: Episode | None = None
+    ) -> Assessment:
+        """`profile` is what was known before the message; what the message says goes before it.
+
+        An alarm is for this message: an earlier one keeps the level, and is not raised again by "thank you".
+        """
+        heard = self.scan(said) if isinstance(said, str) else said
+        before = episode or Episode()
+        facts = heard.facts.over(before.facts).over(profile)
+        findings = _later_wins(before.findings, heard.findings)
+        vitals = _completed(heard.vitals, before.vitals)
+        fired = self._fire(findings, vitals, facts)
+        new = self._fire(heard.findings, heard.vitals, facts) if before.findings else fired
+        level = self._level(fired, findings, before.level)
+        alarming = [one for one in fired if one.level in URGENT] if _says_something(heard) else []
+        if before.level in URGENT:
+            alarming = [one for one in new if one.level in URGENT]
+        return Assessment(
+            level=level,
+            alarm=bool(alarming),
+            crisis=any(one.crisis for one in alarming),
+            kind=_kind(alarming or fired),
+            language=heard.language,
+            findings=heard.findings,
+            fired=tuple(fired),
+            ask=tuple(dict.fromkeys(f.id for f in findings if f.status == "possible")),
+            vitals=vitals,
+            facts=facts,
+            episode=Episode(level, findings, vitals, facts),
+        )
+
+    def _fire(self, findings: Iterable[Finding], vitals: Vitals, facts: ProfileFacts) -> list[Fired]:
+        listed = list(findings)
+        sure = self.rules.fire(_evidence(listed, vitals, facts, self._facts))
+        if any(f.status == "possible" for f in listed):
+            present = [msgspec.structs.replace(f, status="present") if f.status == "possible" else f for f in listed]
+            known = {one.id for one in sure}
+            possible = self.rules.fire(_evidence(present, vitals, facts, self._facts))
+            sure += [_capped(one) for one in possible if one.id not in known]
+        return sorted(sure, key=lambda one: (-one.crisis, -LEVELS.index(one.level)))
+
+    def _level(self, fired: list[Fired], findings: Iterable[Finding], before: Level | None) -> Level | None:
+        levels = [one.level for one in fired]
+        if not levels and any(f.happening and f.id not in self._facts for f in findings):
+            levels.append("consultation")
+        if before is not None:
+            levels.append(before)
+        return max(levels, key=LEVELS.index) if levels else None
+
+
+def _evidence(findings: Iterable[Finding], vitals: Vitals, facts: ProfileFacts, about: frozenset[str]) -> Evidence:
+    happening: dict[str, list[Finding]] = {}
+    resolved: dict[str, list[Finding]] = {}
+    denied: set[str] = set()
+    for finding in findings:
+        if finding.happening or (finding.id in about and finding.status == "present" and finding.frame == "stated"):
+            happening.setdefault(finding.id, []).append(finding)
+        elif finding.status == "present" and finding.when == "resolved" and finding.frame == "stated":
+            resolved.setdefault(finding.id, []).append(finding)
+        elif finding.ruled_out:
+            denied.add(finding.id)
+    return Evidence(happening, resolved, frozenset(denied - happening.keys()), vitals, facts)
+
+
+def _later_wins(before: tuple[Finding, ...], now: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    said = {finding.id for finding in now}
+    return (*(finding for finding in before if finding.id not in said), *now)
+
+
+def _completed(now: Vitals, before: Vitals) -> Vitals:
+    return msgspec.convert({**msgspec.to_builtins(before), **msgspec.to_builtins(now)}, Vitals)
+
+
+def _says_something(heard: Scan) -> bool:
+    return bool(heard.findings) or heard.vitals != Vitals() or heard.facts != ProfileFacts()
+
+
+def _capped(fired: Fired) -> Fired:
+    if LEVELS.index(fired.level) <= LEVELS.index(_POSSIBLE_CAP):
+        return fired
+    return msgspec.structs.replace(fired, level=_POSSIBLE_CAP, crisis=False)
+
+
+def _kind(fired: Sequence[Fired]) -> str | None:
+    return fired[0].kind if fired else None
+
+
+@cache
+def load_triage() -> Triage:
+    """The shipped lexicons and rules. Reads files once: for start-up."""
+    return Triage(load_lexicons(), load_rules())
