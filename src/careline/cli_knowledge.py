@@ -22,7 +22,7 @@ def add(file: Path, replace: bool) -> None:
     from careline import staff
 
     _stop_at(staff.knowledge_problems(file))
-    target = staff.add_article(settings.load(), file, replace=replace)
+    target = staff.add_article(settings.load().data_dir, file, replace=replace)
     click.echo(f"{target}: added. A running server answers from it after a restart.")
 
 
@@ -35,7 +35,7 @@ def check(path: Path | None) -> None:
     """
     from careline import staff
 
-    folders = staff.article_folders(settings.load()) if path is None else [path]
+    folders = staff.article_folders(settings.load().data_dir) if path is None else [path]
     files = [file for folder in folders for file in staff.article_files(folder)]
     _stop_at([line for file in files for line in staff.knowledge_problems(file)])
     if not files and path is not None:
@@ -52,7 +52,7 @@ def search(query: tuple[str, ...], language: str, limit: int, as_json: bool) -> 
     """What the articles say to QUERY, best first, with the sources."""
     from careline import staff
 
-    found = staff.search_knowledge(settings.load(), " ".join(query), language, limit)
+    found = staff.search_knowledge(settings.load().data_dir, " ".join(query), language, limit)
     for passage in found:
         click.echo(staff.passage_as_json(passage) if as_json else staff.passage_as_text(passage))
     if not found and not as_json:

@@ -17,7 +17,7 @@ from careline.ports import KnowledgeSection, Passage
 
 TITLE, ALSO, TOPIC = 2.0, 2.0, 1.0
 NAMES, BODY, SECTION = 2.0, 1.0, 0.25
-TOPIC_BOOST, LATER_TOPIC = 12.0, 0.25
+TOPIC_BOOST, LATER_TOPIC = 18.0, 0.25
 OF_ONE_ARTICLE = 2
 ENOUGH = 0.25
 FALLBACK = "en"

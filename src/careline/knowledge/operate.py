@@ -12,12 +12,11 @@ from careline.knowledge.check import check_article
 from careline.knowledge.index import own_articles
 from careline.knowledge.retrieve import ArticleRetriever
 from careline.ports import Passage
-from careline.settings import Settings
 
 
-def article_folders(settings: Settings) -> list[Path]:
+def article_folders(data_dir: Path) -> list[Path]:
     """The folder of the shipped articles and, where there is one, that of one's own."""
-    return [folder for folder in (SHIPPED, own_articles(settings.data_dir)) if folder.is_dir()]
+    return [folder for folder in (SHIPPED, own_articles(data_dir)) if folder.is_dir()]
 
 
 def article_files(path: Path) -> list[Path]:
@@ -35,9 +34,9 @@ def knowledge_problems(file: Path) -> list[str]:
     return [f"{file}:{problem.line}: {problem.message}" for problem in check_article(text, file.name, today)]
 
 
-def add_article(settings: Settings, file: Path, *, replace: bool) -> Path:
+def add_article(data_dir: Path, file: Path, *, replace: bool) -> Path:
     """Copies a checked article to one's own; where it is now. Raises Invalid when one is there already."""
-    target = own_articles(settings.data_dir) / file.name
+    target = own_articles(data_dir) / file.name
     if target.exists() and not replace:
         raise Invalid(f"{target} is there already; --replace replaces it.")
     if target.resolve() == file.resolve():
@@ -47,9 +46,9 @@ def add_article(settings: Settings, file: Path, *, replace: bool) -> Path:
     return target
 
 
-def search_knowledge(settings: Settings, query: str, language: str, limit: int) -> list[Passage]:
+def search_knowledge(data_dir: Path, query: str, language: str, limit: int) -> list[Passage]:
     """See `careline.ports.Retriever.search`."""
-    retriever = ArticleRetriever(own_articles(settings.data_dir))
+    retriever = ArticleRetriever(own_articles(data_dir))
     return asyncio.run(retriever.search(query, language=language, limit=limit))
 
 
