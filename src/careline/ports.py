@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator, Sequence
 from datetime import date, datetime
-from typing import Generic, Literal, Protocol, TypeVar
+from typing import Any, Generic, Literal, Protocol, TypeVar
 
 import msgspec
 
@@ -115,6 +115,7 @@ class Finish(msgspec.Struct, frozen=True):
     outcome: Outcome | None = None
     effects: tuple[AnyEffect, ...] = ()
     error_type: str | None = None
+    safety: dict[str, Any] | None = None
 
 
 class StoredTurn(msgspec.Struct, frozen=True):

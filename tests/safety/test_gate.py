@@ -4,11 +4,16 @@ import phonenumbers
 import pytest
 from phonenumbers import shortnumberinfo
 
-from careline.safety.gate import DATA, Whereabouts, load_gate
+from careline.safety.gate import Alarm, Whereabouts, load_gate
 from careline.safety.numbers import load_numbers
 
 GATE = load_gate()
 NOWHERE = Whereabouts()
+
+
+def alarm_of(text: str, where: Whereabouts = NOWHERE) -> Alarm | None:
+    return GATE.screen(text, where).alarm
+
 
 ALARMS = [
     ("I have chest pain and can't breathe", "cardiac", "en"),
@@ -45,14 +50,14 @@ CALM = [
 
 @pytest.mark.parametrize(("text", "kind", "language"), ALARMS)
 def test_alarms(text: str, kind: str, language: str) -> None:
-    alarm = GATE.assess(text, NOWHERE)
+    alarm = alarm_of(text)
     assert alarm is not None
     assert (alarm.kind, alarm.language) == (kind, language)
 
 
 @pytest.mark.parametrize("text", CALM)
 def test_stays_calm(text: str) -> None:
-    assert GATE.assess(text, NOWHERE) is None
+    assert alarm_of(text) is None
 
 
 @pytest.mark.parametrize(
@@ -68,20 +73,20 @@ def test_stays_calm(text: str) -> None:
     ],
 )
 def test_the_number_is_that_of_the_persons_country(where: Whereabouts, number: str, country: str | None) -> None:
-    alarm = GATE.assess("I can't breathe", where)
+    alarm = alarm_of("I can't breathe", where)
     assert alarm is not None
     assert (alarm.number, alarm.country) == (number, country)
     assert number in alarm.message[:40]
 
 
 def test_a_crisis_line_is_offered_where_one_is_known() -> None:
-    alarm = GATE.assess("I want to end my life", Whereabouts(country="US"))
+    alarm = alarm_of("I want to end my life", Whereabouts(country="US"))
     assert alarm is not None
     assert "988" in alarm.message
 
 
 def test_every_number_is_one_that_reaches_help() -> None:
-    numbers = load_numbers(DATA / "numbers.yaml")
+    numbers = load_numbers()
     for group in numbers.groups:
         for country in group.countries:
             assert country in phonenumbers.SUPPORTED_REGIONS
@@ -92,4 +97,22 @@ def test_hostile_length_is_scanned_in_linear_steps() -> None:
     """Doubling the text may not square the work; the bound is generous, the pattern engine would need minutes."""
     for hostile in ("chest pain no " * 600, "no " * 2700, "pain in the " * 700, "nefes " * 1400):
         assert len(hostile) > 8_000
-        GATE.assess(hostile, NOWHERE)
+        alarm_of(hostile)
+
+
+def test_what_was_said_before_counts_in_the_same_course_of_illness() -> None:
+    first = GATE.screen("I have a tight chest since this morning", NOWHERE)
+    second = GATE.screen("and now I am short of breath and sweating", NOWHERE, episode=first.episode)
+    assert second.alarm is not None
+    assert GATE.screen("thank you", NOWHERE, episode=second.episode).alarm is None
+
+
+def test_an_episode_of_another_program_is_no_error() -> None:
+    assert GATE.screen("hello", NOWHERE, episode={"level": 7, "findings": "?"}).alarm is None
+
+
+def test_an_alarm_says_why() -> None:
+    alarm = alarm_of("My face is drooping and my speech is slurred")
+    assert alarm is not None
+    assert alarm.rules
+    assert all(citation.url.startswith("https://") for citation in alarm.citations)

@@ -58,6 +58,7 @@ class Conversation(msgspec.Struct, frozen=True):
 
     `agent` is the assistant it is locked to (None until the first turn ends), `locked_at` the time of the last
     message, `session_ttl` the seconds after which it expires. `state` belongs to the assistant: plain JSON.
+    `safety` belongs to the gate: what the course of illness has shown so far, plain JSON.
     `interrupted` says that an emergency stopped what was going on and nobody has resumed it.
     """
 
@@ -75,6 +76,7 @@ class Conversation(msgspec.Struct, frozen=True):
     interrupted: bool = False
     waiting: bool = False
     erase_on_end: bool = False
+    safety: dict[str, Any] = {}
     ended_at: datetime | None = None
 
 

@@ -41,9 +41,10 @@ class Answering:
         """The outcome; raises whatever the assistant raises, and NoReply when it said nothing."""
         assistant = self.assistant(claim)
         running.publish(Started(assistant.name))
-        alarm = self._gate.assess(claim.message.body, whereabouts(claim))
-        if alarm is not None:
-            return self._emergency(claim.conversation, alarm, running)
+        screening = self._gate.screen(claim.message.body, whereabouts(claim), episode=claim.conversation.safety)
+        running.safety = screening.episode
+        if screening.alarm is not None:
+            return self._emergency(claim.conversation, screening.alarm, running)
         outcome = await self._ask(claim, assistant, running)
         if outcome is None or not running.reply.strip():
             raise NoReply

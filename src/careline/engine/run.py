@@ -117,6 +117,7 @@ class Runner:
             outcome=outcome,
             effects=outcome.effects if outcome else (),
             error_type=error_type,
+            safety=running.safety,
         )
         following = await self._commit(finish, lease)
         if any(isinstance(effect, Deliver) for effect in finish.effects):

@@ -1,6 +1,7 @@
 """A turn while it runs here: it numbers and publishes events, keeps them for the record, and can be cancelled."""
 
 import asyncio
+from typing import Any
 
 from careline.domain.conversation import Turn
 from careline.domain.errors import CarelineError
@@ -27,6 +28,7 @@ class Running:
         self._texts: list[str] = []
         self._length = 0
         self.emergency: Emergency | None = None
+        self.safety: dict[str, Any] | None = None
         self._task: asyncio.Task[object] | None = asyncio.current_task()
 
     @property

@@ -1,136 +1,91 @@
 """The gate in front of every assistant: does this message call for emergency help, and what does the person get."""
 
-import re
-from collections.abc import Iterable
-from pathlib import Path
-from typing import Any, Literal
+from collections.abc import Mapping
+from typing import Any
 
 import msgspec
-import yaml
 
+from careline.safety.findings import ProfileFacts
 from careline.safety.numbers import Numbers, Whereabouts, load_numbers
-from careline.safety.phrases import clauses, compile_phrases
+from careline.safety.rules import Citation, Level
+from careline.safety.texts import EmergencyTexts, load_texts
+from careline.safety.triage import Assessment, Episode, Triage, load_triage
 
-__all__ = ["Alarm", "Gate", "Whereabouts", "load_gate"]
-
-_NEAR = 40  # characters around a phrase in which a negation counts
-DATA = Path(__file__).parent / "data"
+__all__ = ["Alarm", "Gate", "Screening", "Whereabouts", "load_gate"]
 
 
 class Alarm(msgspec.Struct, frozen=True):
     """Help is needed now. `message` is the whole answer; `number` comes first in it. `rules` name what fired."""
 
-    level: Literal["emergency_ambulance"]
+    level: Level
     kind: str
     number: str
     country: str | None
     language: str
     message: str
     rules: tuple[str, ...]
+    citations: tuple[Citation, ...]
 
 
-class _Kind(msgspec.Struct, frozen=True):
-    kind: str
-    sets: list[list[str]]
+class Screening(msgspec.Struct, frozen=True):
+    """What the gate made of a message. `episode` is plain JSON, for the gate's next look at this conversation."""
 
-
-class _Texts(msgspec.Struct, frozen=True):
-    emergency: str
-    self_harm: str
-    crisis_line: str
-    unknown_country: str
-    apology: str
-
-
-class LanguageRules(msgspec.Struct, frozen=True):
-    """One language's data file."""
-
-    language: str
-    groups: dict[str, list[str]]
-    kinds: list[_Kind]
-    texts: _Texts
-    negations: list[str] = []
-    negations_after: list[str] = []
-    elsewhen: list[str] = []
-
-
-class _Scan:
-    """The compiled rules of one language."""
-
-    def __init__(self, rules: LanguageRules) -> None:
-        self.rules = rules
-        self._groups = {name: compile_phrases(phrases) for name, phrases in rules.groups.items()}
-        self._before = _ending(rules.negations)
-        self._after = re.compile(r"^(?: \w+){0,1} (?:" + _any(rules.negations_after) + r")\b")
-        self._elsewhen = compile_phrases(rules.elsewhen)
-
-    def kind(self, parts: list[str]) -> str | None:
-        found = {name for name, pattern in self._groups.items() if any(self._asserted(pattern, p) for p in parts)}
-        for kind in self.rules.kinds:
-            if any(found.issuperset(wanted) for wanted in kind.sets):
-                return kind.kind
-        return None
-
-    def _asserted(self, pattern: re.Pattern[str], clause: str) -> bool:
-        matches = list(pattern.finditer(clause))
-        if not matches or self._elsewhen.search(clause):
-            return False
-        return not all(self._negated(clause, match) for match in matches)
-
-    def _negated(self, clause: str, match: re.Match[str]) -> bool:
-        before = clause[max(0, match.start() - _NEAR) : match.start()]
-        after = clause[match.end() : match.end() + _NEAR]
-        return bool(self._before.search(before) or self._after.search(after))
+    assessment: Assessment
+    alarm: Alarm | None
+    episode: dict[str, Any]
 
 
 class Gate:
     """Pure: no clock, no I/O. Emergencies in any of its languages are seen whatever language the talk is in."""
 
-    def __init__(self, languages: Iterable[LanguageRules], numbers: Numbers) -> None:
-        self._scans = {rules.language: _Scan(rules) for rules in languages}
+    def __init__(self, triage: Triage, texts: Mapping[str, EmergencyTexts], numbers: Numbers) -> None:
+        self.triage = triage
+        self._texts = dict(texts)
         self._numbers = numbers
 
-    def assess(self, text: str, where: Whereabouts) -> Alarm | None:
-        """The alarm this message calls for, or None."""
-        parts = clauses(text)
-        for scan in self._scans.values():
-            kind = scan.kind(parts)
-            if kind is not None:
-                return self._alarm(kind, scan.rules, where)
-        return None
+    def screen(
+        self,
+        text: str,
+        where: Whereabouts,
+        profile: ProfileFacts | None = None,
+        episode: Mapping[str, Any] | None = None,
+    ) -> Screening:
+        """`episode` is what the last look at this conversation gave; anything that is not one counts as none."""
+        assessment = self.triage.assess(text, profile, _episode(episode))
+        alarm = self._alarm(assessment, where) if assessment.alarm else None
+        return Screening(assessment, alarm, msgspec.to_builtins(assessment.episode))
 
     def apology(self, language: str | None) -> str:
-        """What a person reads when a turn failed. `language` is a BCP 47 tag; unknown ones get the first language."""
-        scan = self._scans.get((language or "").split("-")[0].lower()) or next(iter(self._scans.values()))
-        return scan.rules.texts.apology
+        """What a person reads when a turn failed. `language` is a BCP 47 tag; unknown ones get English."""
+        return self._in(language).apology
 
-    def _alarm(self, kind: str, rules: LanguageRules, where: Whereabouts) -> Alarm:
-        texts = rules.texts
+    def _alarm(self, assessment: Assessment, where: Whereabouts) -> Alarm:
         country = self._numbers.country(where)
         number = self._numbers.emergency(country)
-        shown = number if country else texts.unknown_country.format(number=number)
-        line = self._numbers.crisis_line(country)
-        crisis = texts.crisis_line.format(line=line) if line else ""
-        template = texts.self_harm if kind == "self_harm" else texts.emergency
-        message = template.format(number=shown, crisis=crisis)
-        return Alarm("emergency_ambulance", kind, number, country, rules.language, message, (f"minimal.{kind}",))
+        texts = self._in(assessment.language)
+        kind = assessment.kind or "general"
+        level = assessment.level or "emergency_ambulance"
+        if assessment.crisis:
+            message = texts.crisis(number, self._numbers.crisis_line(country), country)
+        else:
+            message = texts.message(level, kind, number, country)
+        fired = [one for one in assessment.fired if one.level in ("emergency", "emergency_ambulance")]
+        cited = tuple(dict.fromkeys(citation for one in fired for citation in one.citations))
+        return Alarm(level, kind, number, country, texts.language, message, tuple(one.id for one in fired), cited)
+
+    def _in(self, language: str | None) -> EmergencyTexts:
+        return self._texts.get((language or "").split("-")[0].lower()) or self._texts["en"]
 
 
-def _any(phrases: list[str]) -> str:
-    return "|".join(re.escape(phrase) for phrase in phrases) or r"(?!)"
-
-
-def _ending(phrases: list[str]) -> re.Pattern[str]:
-    """Matches a text that ends with one of the phrases and at most one more word: an adjacent negation."""
-    return re.compile(r"\b(?:" + _any(phrases) + r")(?: \w+)? $")
+def _episode(stored: Mapping[str, Any] | None) -> Episode | None:
+    if not stored:
+        return None
+    try:
+        return msgspec.convert(stored, Episode)
+    except msgspec.ValidationError:
+        return None  # of an older program: the message is looked at afresh
 
 
 def load_gate() -> Gate:
-    """The shipped rules."""
-    languages = [_decode(path) for path in sorted(DATA.glob("??.yaml"))]
-    return Gate(languages, load_numbers(DATA / "numbers.yaml"))
-
-
-def _decode(path: Path) -> LanguageRules:
-    data: dict[str, Any] = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
-    return msgspec.convert(data, LanguageRules)
+    """The shipped rules, texts and numbers. Reads files: for start-up."""
+    return Gate(load_triage(), load_texts(), load_numbers())

@@ -56,7 +56,10 @@ class Numbers(msgspec.Struct, frozen=True):
         return next((group.number for group in self.groups if country in group.countries), None)
 
 
-def load_numbers(path: Path) -> Numbers:
+NUMBERS = Path(__file__).parent / "data" / "numbers.yaml"
+
+
+def load_numbers(path: Path = NUMBERS) -> Numbers:
     return msgspec.convert(yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader), Numbers)
 
 

@@ -27,7 +27,7 @@ def _or_kept(name: str) -> Any:
     return func.coalesce(bindparam(f"new_{name}", type_=column.type), column)
 
 
-_REPLACED = ("active_agent", "state", "language", "time_zone", "country", "interrupted", "waiting", "erase_on_end")
+_REPLACED = ("active_agent", "state", "safety", "language", "time_zone", "country", "interrupted", "waiting", "erase_on_end")
 _wanted = bindparam("new_waiting", type_=c.c.waiting.type)
 SETTLE = (
     update(c)
@@ -125,6 +125,7 @@ def _settlement(done: Finish) -> dict[str, Any]:
         "conversation": done.turn.conversation_id,
         "new_active_agent": done.agent if done.status == "completed" else None,
         "new_state": outcome.state if outcome else None,
+        "new_safety": done.safety,
         "new_language": outcome.language if outcome else None,
         "new_time_zone": outcome.time_zone if outcome else None,
         "new_country": outcome.country if outcome else None,

@@ -29,6 +29,7 @@ def conversation_of(row: Row) -> Conversation:
         interrupted=row.interrupted,
         waiting=row.waiting,
         erase_on_end=row.erase_on_end,
+        safety=row.safety or {},
         ended_at=row.ended_at,
     )
 

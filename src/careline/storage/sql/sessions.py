@@ -37,7 +37,7 @@ EXPIRED = (
 ERASE = (
     update(m).where(m.c.turn_id.in_(_its_turns)).values(body="", media_url=None, attachments=None, choices=None),
     update(t).where(t.c.conversation_id == _conversation).values(events=None, raw=None, hints=None),
-    update(c).where(c.c.id == _conversation).values(state=None, waiting_reason=None),
+    update(c).where(c.c.id == _conversation).values(state=None, safety=None, waiting_reason=None),
     update(o)
     .where(o.c.turn_id.in_(_its_turns), (o.c.delivered_at.is_not(None)) | (o.c.failed_at.is_not(None)))
     .values(payload={}),

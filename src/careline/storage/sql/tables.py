@@ -57,6 +57,7 @@ conversation_states = Table(
     Column("session_ttl", Integer, nullable=False, server_default=text("86400")),
     Column("expires_at", UtcTime(), Computed(SessionEnd(), persisted=True)),
     Column("state", Json()),
+    Column("safety", Json()),
     Column("language", String(35)),
     Column("time_zone", String(64)),
     Column("country", String(2)),
