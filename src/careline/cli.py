@@ -19,6 +19,8 @@ COMMANDS = {
     "bookings": "careline.cli_bookings:bookings",
     "knowledge": "careline.cli_knowledge:knowledge",
     "conversations": "careline.cli_conversations:conversations",
+    "assess": "careline.cli_assess:assess",
+    "eval": "careline.cli_eval:evaluate",
 }
 
 

@@ -6,10 +6,12 @@ from typing import Any, Generic, Literal, Protocol, TypeVar
 
 import msgspec
 
+from careline.domain.alert import Alert
 from careline.domain.booking import Booking, Hold, Slot, Visitor
 from careline.domain.conversation import Choice, Conversation, Hints, Incoming, Message, Person, Turn, TurnStatus
 from careline.domain.effects import AnyEffect, Outcome
 from careline.domain.events import Citation, Handoff, Published, Status, Token, Tool
+from careline.domain.patient import Fact, KnownProfile
 
 T = TypeVar("T")
 
@@ -59,8 +61,8 @@ class Assistant(Protocol):
 class Assistants(Protocol):
     """The assistants that are installed, by agent name."""
 
-    def choose(self, text: str, hints: Hints) -> str:
-        """The agent for the first message of a session, by intent."""
+    def choose(self, text: str, hints: Hints, channel: str) -> str:
+        """The agent for the first message of a session: the channel's own one if it has one, else by intent."""
         ...
 
     def get(self, agent: str) -> Assistant:
@@ -168,7 +170,9 @@ class Store(Protocol):
         """Raises NotFound."""
         ...
 
-    async def latest_turn(self, channel: str, address: str) -> StoredTurn | None: ...
+    async def latest_turn(self, channel: str, address: str, thread: str | None = None) -> StoredTurn | None:
+        """The person's latest turn on the channel; with `thread`, in that open conversation."""
+        ...
 
     async def person(self, address: str) -> Person | None: ...
 
@@ -212,6 +216,45 @@ class Journal(Protocol):
 
     async def drain(self) -> int:
         """Stores what is kept, each exchange exactly once; how many. Raises StoreUnavailable while the database is away."""
+        ...
+
+
+# --- Profiles and alerts ----------------------------------------------------------------------------------------
+
+
+class Profiles(Protocol):
+    """The stored health profiles, by person id. Raises StoreUnavailable. Turns write by the effect RememberProfile."""
+
+    async def get(self, person_id: str, today: date) -> KnownProfile:
+        """As of today; empty when nothing is stored. Origins are `stored` and `clinician`."""
+        ...
+
+    async def record(self, person_id: str, facts: Sequence[Fact], today: date) -> KnownProfile:
+        """Merges facts into the stored ones, for corrections and clinicians outside a turn. Raises NotFound."""
+        ...
+
+    async def forget(self, person_id: str) -> None:
+        """Deletes all of it."""
+        ...
+
+
+class Alerts(Protocol):
+    """The staff alerts, which turns raise by the effect RaiseAlert. Raises StoreUnavailable."""
+
+    async def get(self, alert_id: str) -> Alert:
+        """Raises NotFound."""
+        ...
+
+    async def listed(self, before: str | None, limit: int, *, open_only: bool = False) -> Page[Alert]:
+        """Newest first, older than alert id `before`."""
+        ...
+
+    async def acknowledge(self, alert_id: str, by: str, at: datetime) -> Alert:
+        """The first acknowledgement stands: look at `acknowledged_by`. Raises NotFound, Invalid for no name."""
+        ...
+
+    async def raise_again(self, last_before: datetime, now: datetime, limit: int) -> list[Alert]:
+        """Puts open alerts last raised before then into the outbox once more; those it were."""
         ...
 
 

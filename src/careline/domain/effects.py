@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 
 from careline.domain.conversation import Choice
+from careline.domain.patient import Fact
 
 
 class Effect(msgspec.Struct, frozen=True, tag_field="type", tag=str.lower):
@@ -47,7 +48,27 @@ class Deliver(Effect, frozen=True):
     payload: dict[str, Any]
 
 
-AnyEffect = RecordConsent | RememberPerson | EraseOnEnd | RequestPerson | Deliver
+class RaiseAlert(Effect, frozen=True):
+    """Staff are told at once that a person may be in danger, and again until somebody acknowledges it.
+
+    `kind` and `level` are those of the assessment, `country` is ISO 3166; nothing the person said belongs here.
+    """
+
+    kind: str
+    level: str
+    country: str | None = None
+
+
+class RememberProfile(Effect, frozen=True):
+    """Health facts for the stored profile of a person who is known by more than a device.
+
+    An anonymous visitor's stay in the conversation's state. Not kept for somebody who has refused that data is kept.
+    """
+
+    facts: tuple[Fact, ...]
+
+
+AnyEffect = RecordConsent | RememberPerson | EraseOnEnd | RequestPerson | Deliver | RaiseAlert | RememberProfile
 
 
 class Outcome(msgspec.Struct, frozen=True):

@@ -1,5 +1,6 @@
 """The lexicon's data files, read and compiled: words to concepts, and patterns indexed by their rarest item."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
@@ -16,6 +17,7 @@ from careline.safety.typos import Speller
 DATA = Path(__file__).parent / "data"
 NEGATED_ENDING = "@negated_ending"
 _SHORTEST_PREFIX = 2
+_PHRASE = re.compile(r"@[^\W_]+(?:_[^\W_]+)+")
 
 
 class FindingEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -69,6 +71,7 @@ class Lexicon:
         self.light: frozenset[str] = frozenset(word for phrase in context["light"] for word in phrase_words(phrase))
         self.negated_ending: str | None = context.get("negated_ending")
         self.numbers = {word: float(value) for word, value in context["numbers"].items()}
+        concepts = {**_written_out(self.findings), **concepts}
         self._patterns = _compile(self.findings, concepts)
         self._index_words(concepts, ordinary)
 
@@ -142,6 +145,13 @@ def _merged(old: FindingEntry | None, new: FindingEntry) -> FindingEntry:
     if old is None:
         return new
     return msgspec.structs.replace(old, any=[*old.any, *new.any], unless=[*old.unless, *new.unless])
+
+
+def _written_out(entries: Iterable[FindingEntry]) -> dict[str, list[str]]:
+    """Phrases written as one item (`so_bad`), each a concept of its own."""
+    patterns = (text for entry in entries for texts in (entry.any, entry.unless) for text in texts)
+    items = (name for text in patterns for items in read_pattern(text) for item in items for name in item.names)
+    return {name[1:]: [name[1:].replace("_", " ")] for name in items if _PHRASE.fullmatch(name)}
 
 
 def _compile(entries: tuple[FindingEntry, ...], concepts: Mapping[str, list[str]]) -> list[Pattern]:

@@ -102,14 +102,12 @@ class Reading:
                     else:
                         key = (pattern.finding, span[0])
                         found[key] = max(found.get(key, 0), span[1])
-        return sorted(
-            (
-                Match(finding, first, last)
-                for (finding, first), last in found.items()
-                if self.words.sentence[first] not in excluded.get(finding, ())
-            ),
-            key=lambda match: (match.first, match.last),
+        matches = (
+            Match(finding, first, last)
+            for (finding, first), last in found.items()
+            if self.words.sentence[first] not in excluded.get(finding, ())
         )
+        return _longest(sorted(matches, key=lambda match: (match.first, -match.last)))
 
     def _complete(self, pattern: Pattern, place: int, name: str) -> tuple[int, int] | None:
         first_bound, last_bound = self.words.bounds[self.words.sentence[place]]
@@ -148,3 +146,14 @@ class Reading:
             if self.gap(place, first) > gap + LIGHT_MOST:
                 return None
         return None
+
+
+def _longest(matches: list[Match]) -> list[Match]:
+    """Matches without those that lie inside another one of the same finding."""
+    reached: dict[int, int] = {}
+    kept: list[Match] = []
+    for match in matches:
+        if match.last > reached.get(match.finding, 0):
+            reached[match.finding] = match.last
+            kept.append(match)
+    return kept

@@ -1,6 +1,6 @@
 """The pattern language of the lexicon, compiled.
 
-Items are words, `@concept`, or alternatives of both (`@pain|sting`); a trailing `*` on a word is any ending. `~n`
+Items are words, phrases (`so_bad`), `@concept`, or alternatives of these (`@pain|sting`); a trailing `*` on a word is any ending. `~n`
 between two items allows n other words (light words such as "my" and "very" are free); `<n>` is the same in either order.
 """
 
@@ -51,7 +51,7 @@ def read_pattern(text: str) -> Iterator[tuple[Item, ...]]:
 
 def _names(piece: str) -> Iterator[str]:
     for one in piece.split("|"):
-        name = one if one.startswith("@") else word_name(one)
+        name = one if one.startswith("@") else f"@{one}" if "_" in one else word_name(one)
         if len(name) < 2 and not name.isalnum():
             raise PatternError(f"empty alternative in {piece!r}")
         yield name

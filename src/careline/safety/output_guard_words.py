@@ -1,0 +1,60 @@
+"""A stream of text as words and what stands between them, the same however the text is cut into pieces."""
+
+import re
+from functools import lru_cache
+
+from careline.safety.text import fold
+
+_APART = r"\s,;!?…\"“”«»()\[\]{}<>|*•—–"
+TOKEN = re.compile(rf"[^{_APART}]{{1,200}}(?:(?<=\d),(?=\d)[^{_APART}]{{1,200}}){{0,4}}")
+_DOSE = re.compile(r"([+\d½][\d.,/½-]*?)-?([^\W\d_]+)")
+_EDGES = ".:'’‘`-_/#~=&"
+_NUMBER = re.compile(r"[+\d½][\d.,/½-]*")
+_PLAIN = re.compile(r"(?:[^\W\d_]|[.'’:/-])*")
+NUMBER = "#"
+
+
+def unfinished(text: str, end: int) -> bool:
+    """Whether the token that ends there may go on with what comes next."""
+    return end == len(text) or (end == len(text) - 1 and text[end] == "," and text[end - 1].isdigit())
+
+
+def keys_of(token: str) -> list[str]:
+    """The folded words of a token: mostly one, two of `500mg`, none of a lone dash."""
+    bare = token.strip(_EDGES)
+    if bare.isalpha():
+        return [fold(bare)]
+    if match := _DOSE.fullmatch(bare):
+        return [match[1], fold(match[2])]
+    if "." in bare and not any(c.isdigit() or c in "@/" for c in bare):
+        return [fold(part) for part in bare.split(".") if part]
+    return [fold(bare)] if bare else []
+
+
+def ends_sentence(token: str) -> bool:
+    return token.endswith(".") or token.rstrip("'’:-_`").endswith(".")
+
+
+def plain_length(token: str) -> int:
+    """How much of a token, from its beginning, looks like an ordinary word."""
+    match = _PLAIN.match(token)
+    return match.end() if match else 0
+
+
+def is_number(key: str) -> bool:
+    return _NUMBER.fullmatch(key) is not None
+
+
+@lru_cache(maxsize=4_096)
+def values(key: str) -> tuple[str, ...]:
+    """The amounts a number token names, in one spelling: `4-6` is 4 and 6, `1,5` is 1.5, `1,000` is 1000."""
+    return tuple(_value(part) for part in re.split(r"[-/]", key.replace("½", "0.5")) if part)
+
+
+def _value(part: str) -> str:
+    if re.fullmatch(r"\d{1,3}(?:[.,]\d{3})+", part):
+        part = part.replace(",", "").replace(".", "")
+    try:
+        return f"{float(part.replace(',', '.')):g}"
+    except ValueError:
+        return part
