@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
@@ -23,6 +23,7 @@ class Application:
     def __init__(self) -> None:
         self.failure: CarelineError | None = None  # why it could not start, for whoever started it
         self._site: ASGIApp | None = None
+        self._farewell: Callable[[], Awaitable[None]] | None = None
         self._careline: Careline | None = None
         self._borrowers = 0
         self._lock = asyncio.Lock()
@@ -36,6 +37,11 @@ class Application:
             from careline.channels.errors import Problems
 
             await Problems(self._answer_alone)(scope, receive, send)
+
+    async def farewell(self) -> None:
+        """Tells clients with an open connection that the server is about to stop."""
+        if self._farewell is not None:
+            await self._farewell()
 
     async def _lifespan(self, receive: Receive, send: Send) -> None:
         await receive()
@@ -81,11 +87,12 @@ class Application:
             log.warning("%s", warning)
         careline = bootstrap.build(loaded)
         await careline.start()
-        self._careline, self._site = careline, site(careline.services)
-        return self._site
+        built = site(careline.services)
+        self._careline, self._site, self._farewell = careline, built, built.state.farewell
+        return built
 
     async def _stop(self) -> None:
-        careline, self._careline, self._site = self._careline, None, None
+        careline, self._careline, self._site, self._farewell = self._careline, None, None, None
         if careline is not None:
             await careline.stop()
 

@@ -14,6 +14,8 @@ from careline import __version__
 from careline.assistants.calendars import BookingCalendars
 from careline.assistants.registry import PackAssistants
 from careline.assistants.tools import Tools
+from careline.auth.secret import load_secret
+from careline.auth.tokens import Signer
 from careline.bus.memory import MemoryBus
 from careline.channels.services import About, ChannelSettings, Services
 from careline.dialogue import disclosure
@@ -157,6 +159,7 @@ def build(settings: Settings, assistants: Assistants | None = None, clock: Clock
         about=_about(pack, settings),
         settings=_channel_settings(settings),
         clock=clock,
+        signer=Signer(load_secret(settings.secret, settings.data_dir)),
         checks={"database": store.ping, "bus": bus.ping},
     )
     housekeeping = Housekeeping(engine, store, clock, Rhythm(), spool)
@@ -187,6 +190,7 @@ def _channel_settings(settings: Settings) -> ChannelSettings:
         session_ttl=settings.session_ttl,
         allowed_origins=settings.allowed_origins,
         default_device_id=settings.default_device_id,
+        messages_per_minute=settings.messages_per_minute,
     )
 
 

@@ -18,6 +18,7 @@ COMMANDS = {
     "packs": "careline.cli_packs:packs",
     "bookings": "careline.cli_bookings:bookings",
     "knowledge": "careline.cli_knowledge:knowledge",
+    "users": "careline.cli_users:users",
     "conversations": "careline.cli_conversations:conversations",
     "assess": "careline.cli_assess:assess",
     "eval": "careline.cli_eval:evaluate",

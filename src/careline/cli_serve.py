@@ -26,6 +26,12 @@ KEEP_ALIVE_SECONDS = 75
 """Longer than clients and proxies (often 60) keep an idle connection: who closes first must not be the server, or a
 request on its way is lost."""
 
+MAX_FRAME_BYTES = 16_777_216
+"""What a settings' largest message may have. The channels refuse less, as the settings say."""
+
+PING_SECONDS = 20.0
+"""How often a WebSocket is asked whether it is still there, and how long it may take to answer."""
+
 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
@@ -102,7 +108,11 @@ def _server(*, debug: bool) -> "uvicorn.Server":
         "careline.app:app",
         loop="uvloop",
         http="httptools",
-        ws="none",
+        ws="websockets-sansio",
+        ws_max_size=MAX_FRAME_BYTES,
+        ws_per_message_deflate=True,
+        ws_ping_interval=PING_SECONDS,
+        ws_ping_timeout=PING_SECONDS,
         lifespan="on",
         log_config=None,
         access_log=debug,
@@ -110,7 +120,21 @@ def _server(*, debug: bool) -> "uvicorn.Server":
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=DRAIN_SECONDS,
     )
-    return uvicorn.Server(config)
+    return _polite(uvicorn.Server(config))
+
+
+def _polite(server: "uvicorn.Server") -> "uvicorn.Server":
+    """Tells the clients of open WebSockets that it stops, before uvicorn closes their connections."""
+    end = server.shutdown
+
+    async def shutdown(sockets: list[socket.socket] | None = None) -> None:
+        from careline.app import app
+
+        await app.farewell()
+        await end(sockets)
+
+    server.shutdown = shutdown  # type: ignore[method-assign]
+    return server
 
 
 def _run(server: "uvicorn.Server", listening: socket.socket) -> None:

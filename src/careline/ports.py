@@ -9,7 +9,7 @@ import msgspec
 from careline.domain.alert import Alert
 from careline.domain.booking import Booking, Hold, Slot, Visitor
 from careline.domain.conversation import Choice, Conversation, Hints, Incoming, Message, Person, Turn, TurnStatus
-from careline.domain.effects import AnyEffect, Outcome
+from careline.domain.effects import AnyEffect, Outcome, RaiseAlert
 from careline.domain.events import Citation, Handoff, Published, Status, Token, Tool
 from careline.domain.patient import Fact, KnownProfile
 
@@ -196,7 +196,10 @@ class Store(Protocol):
 
 
 class Exchange(msgspec.Struct, frozen=True):
-    """A message and its reply, answered without state while the database was away, to be stored when it is back."""
+    """A message and its reply, answered without state while the database was away, to be stored when it is back.
+
+    Of the effects only the staff alerts are kept, raised when it is stored.
+    """
 
     turn_id: str
     incoming: Incoming
@@ -205,6 +208,7 @@ class Exchange(msgspec.Struct, frozen=True):
     reply: str
     replied_at: datetime
     events: bytes
+    alerts: tuple[RaiseAlert, ...] = ()
 
 
 class Journal(Protocol):
@@ -229,7 +233,7 @@ class Profiles(Protocol):
         """As of today; empty when nothing is stored. Origins are `stored` and `clinician`."""
         ...
 
-    async def record(self, person_id: str, facts: Sequence[Fact], today: date) -> KnownProfile:
+    async def record(self, person_id: str, facts: Sequence[Fact], at: datetime) -> KnownProfile:
         """Merges facts into the stored ones, for corrections and clinicians outside a turn. Raises NotFound."""
         ...
 

@@ -41,6 +41,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     smtp_url: str | None = None
     mail_from: str = "careline@localhost"
     max_running_turns: int = 2_000
+    messages_per_minute: int = 60
+    secret: str | None = None
     warnings: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
@@ -160,6 +162,12 @@ def _origins(text: str) -> tuple[str, ...]:
     return ("*",) if "*" in names else tuple(_origin(name) for name in names)
 
 
+def _secret(text: str) -> str:
+    if len(text) < 32:
+        raise ValueError("must have at least 32 characters")
+    return text
+
+
 def _mail_from(text: str) -> str:
     if not re.fullmatch(r"[^\r\n]*[^@\s]+@[^@\s]+", text):
         raise ValueError("must be a mail address")
@@ -245,6 +253,21 @@ SETTINGS = (
         _whole(1, 100_000),
         "`2000`",
         "Messages that may be waiting for their reply at once; beyond that new ones are refused for the moment (503)",
+    ),
+    Setting(
+        "CARELINE_MESSAGES_PER_MINUTE",
+        "messages_per_minute",
+        _whole(1, 100_000),
+        "`60`",
+        "Messages one WebSocket connection may send in a minute, a third of them at once",
+    ),
+    Setting(
+        "CARELINE_SECRET",
+        "secret",
+        _secret,
+        "made once and kept in the data directory",
+        "Signs user tokens and session ids, at least 32 characters. Another one ends all tokens and sessions",
+        secret=True,
     ),
 )
 NOT_SETTINGS = frozenset({"CARELINE_REQUIRE_BROWSER"})

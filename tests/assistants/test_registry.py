@@ -29,7 +29,7 @@ def assistants() -> PackAssistants:
     ],
 )
 def test_the_first_message_chooses_the_agent(text: str, agent: str) -> None:
-    assert assistants().choose(text, Hints()) == agent
+    assert assistants().choose(text, Hints(), "website") == agent
 
 
 def test_an_agent_that_the_pack_no_longer_has_is_the_default_one() -> None:

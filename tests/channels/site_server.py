@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 import uvicorn
 
+from careline.auth.tokens import Signer
 from careline.channels.services import About, ChannelSettings, Services
 from careline.channels.site import site
 from careline.domain.errors import NotFound, StoreUnavailable
@@ -36,6 +37,7 @@ class SiteServer:
 
     def __init__(self, folder: Path, settings: ChannelSettings | None = None) -> None:
         self._folder = folder
+        self.signer = Signer(b"the secret of the tests, 32 bytes")
         self.settings = settings or ChannelSettings(heartbeat_seconds=0.05)
         self._ready = threading.Event()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()))
@@ -74,7 +76,11 @@ class SiteServer:
             listening = socket.create_server(("127.0.0.1", 0))
             self.url = f"http://127.0.0.1:{listening.getsockname()[1]}"
             config = uvicorn.Config(
-                site(services_of(self)), log_config=None, lifespan="off", timeout_graceful_shutdown=1
+                site(services_of(self)),
+                log_config=None,
+                lifespan="off",
+                ws="websockets-sansio",
+                timeout_graceful_shutdown=1,
             )
             self._server = uvicorn.Server(config)
             self._loop.call_soon(self._ready.set)
@@ -99,5 +105,6 @@ def services_of(server: SiteServer) -> Services:
         about=ABOUT,
         settings=server.settings,
         clock=process.clock,
+        signer=server.signer,
         checks={"database": process.store.ping, "bus": server.check},
     )

@@ -88,7 +88,7 @@ class OneAssistant:
             pack, pack.default_agent, shared.languages, self._scheduling, shared.tools, shared.understanding
         )
 
-    def choose(self, text: str, hints: Hints) -> str:
+    def choose(self, text: str, hints: Hints, channel: str) -> str:
         return self._assistant.name
 
     def get(self, agent: str) -> FlowAssistant:

@@ -51,7 +51,7 @@ class OneAssistant:
     def __init__(self, assistant: Assistant) -> None:
         self._assistant = assistant
 
-    def choose(self, text: str, hints: Hints) -> str:
+    def choose(self, text: str, hints: Hints, channel: str) -> str:
         return self._assistant.name
 
     def get(self, agent: str) -> Assistant:

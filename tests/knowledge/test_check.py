@@ -1,11 +1,14 @@
 """What a check says about an article, and where."""
 
 from datetime import date
+from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 
-from careline.knowledge.article import SHIPPED, read_article
+from careline.knowledge.article import SHIPPED, Loader, read_article
 from careline.knowledge.check import DOSE, check_article
 from careline.knowledge.chunk import passages
 from tests.knowledge.written import ARTICLE
@@ -15,6 +18,11 @@ TODAY = date(2026, 11, 21)
 
 def problems(text: str, name: str = "mild_hiccups.md") -> list[tuple[int, str]]:
     return [(problem.line, problem.message) for problem in check_article(text, name, TODAY)]
+
+
+def read_yaml(file: Path) -> dict[str, Any]:
+    found: dict[str, Any] = yaml.load(file.read_text(encoding="utf-8"), Loader=Loader)  # noqa: S506 - a safe loader
+    return found
 
 
 def line(text: str, part: str) -> int:
@@ -130,3 +138,11 @@ def test_a_shipped_article_has_no_problem_and_names_no_dose(file: Path) -> None:
     text = file.read_text(encoding="utf-8")
     assert check_article(text, file.name, TODAY) == []
     assert DOSE.search(text) is None
+
+
+def test_topics_are_findings_the_gate_can_find_or_the_article_itself() -> None:
+    lexicon = Path(str(files("careline.safety"))) / "data" / "lexicon" / "en"
+    findings = {one["id"] for file in lexicon.glob("*.yaml") for one in read_yaml(file).get("findings") or ()}
+    heads = [read_article(file.read_text(encoding="utf-8")).head for file in SHIPPED_ARTICLES]
+    strangers = {(head.id, topic) for head in heads for topic in head.topics if topic not in findings | {head.id}}
+    assert not strangers

@@ -1,6 +1,6 @@
 """The assistants that are installed, and which one a first message is for."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from careline.assistants.flow import FlowAssistant
 from careline.assistants.tools import Tools
@@ -15,11 +15,22 @@ CHOOSE_SCORE = 0.5
 
 
 class PackAssistants:
-    """A `careline.ports.Assistants` over the agents of packs; the first pack's default agent is the default."""
+    """A `careline.ports.Assistants` over the agents of packs; the first pack's default agent is the default.
 
-    def __init__(self, packs: Sequence[Pack], languages: Languages, scheduling: Scheduling, tools: Tools) -> None:
+    `by_channel` are assistants that answer one channel, whatever a message is about.
+    """
+
+    def __init__(
+        self,
+        packs: Sequence[Pack],
+        languages: Languages,
+        scheduling: Scheduling,
+        tools: Tools,
+        by_channel: Mapping[str, Assistant] | None = None,
+    ) -> None:
         self.default = packs[0].default_agent
-        self._assistants: dict[str, Assistant] = {}
+        self._by_channel = {channel: assistant.name for channel, assistant in (by_channel or {}).items()}
+        self._assistants: dict[str, Assistant] = {each.name: each for each in (by_channel or {}).values()}
         examples: dict[str, list[str]] = {}
         for pack in packs:
             understanding = Understanding(pack, languages)
@@ -27,11 +38,14 @@ class PackAssistants:
                 assistant = FlowAssistant(pack, agent.name, languages, scheduling, tools, understanding)
                 self._assistants.setdefault(agent.name, assistant)
                 examples.setdefault(agent.name, every(agent.examples))
+        self._only_one = len(examples) == 1
         self._classifier = Classifier(examples)
 
-    def choose(self, text: str, hints: Hints) -> str:
-        """The agent whose examples the text is nearest to, the default one when it is near none."""
-        if len(self._assistants) == 1:
+    def choose(self, text: str, hints: Hints, channel: str) -> str:
+        """The channel's own agent; else the one whose examples the text is nearest to, the default one when near none."""
+        if channel in self._by_channel:
+            return self._by_channel[channel]
+        if self._only_one:
             return self.default
         best = self._classifier.classify(text)[:1]
         return best[0][0] if best and best[0][1] >= CHOOSE_SCORE else self.default

@@ -9,6 +9,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from careline.auth.tokens import Unauthorized
 from careline.domain import errors
 
 log = logging.getLogger("careline.website")
@@ -32,6 +33,14 @@ class FieldInvalid(errors.Invalid):
     def __init__(self, field: str, message: str) -> None:
         super().__init__(message)
         self.field = field
+
+
+class TooFast(errors.CarelineError):
+    """Too many messages in a short time. Please wait a moment."""
+
+    def __init__(self, retry_after: float) -> None:
+        super().__init__()
+        self.retry_after = retry_after
 
 
 class TurnCancelled(errors.CarelineError):
@@ -64,6 +73,8 @@ ANSWERS: dict[type[Exception], Answer] = {
     UnsupportedMedia: Answer(415, "unsupported_media_type"),
     FieldInvalid: Answer(422, "invalid_field"),
     errors.Invalid: Answer(422, "invalid_input"),
+    Unauthorized: Answer(401, "unauthorized"),
+    TooFast: Answer(429, "rate_limited", retry_after=1),
     errors.NotFound: Answer(404, "not_found"),
     TurnCancelled: Answer(409, "turn_cancelled"),
     errors.IdempotencyConflict: Answer(409, "idempotency_conflict"),
@@ -123,6 +134,9 @@ class Problems:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
         started = False
 
         async def sending(message: Message) -> None:

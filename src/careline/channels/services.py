@@ -5,6 +5,7 @@ from typing import Protocol
 
 import msgspec
 
+from careline.auth.tokens import Signer
 from careline.domain.conversation import Incoming
 from careline.domain.events import Published
 from careline.engine.reply import Reply
@@ -53,6 +54,7 @@ class ChannelSettings(msgspec.Struct, frozen=True):
     session_ttl: int = 86_400
     allowed_origins: tuple[str, ...] = ()
     default_device_id: str | None = None
+    messages_per_minute: int = 60
 
 
 class Services(msgspec.Struct, frozen=True):
@@ -64,4 +66,5 @@ class Services(msgspec.Struct, frozen=True):
     about: About
     settings: ChannelSettings
     clock: Clock
+    signer: Signer
     checks: Mapping[str, Callable[[], Awaitable[None]]]

@@ -4,9 +4,10 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from careline.channels.assistant_stream import AssistantStream
 from careline.channels.bookings import Bookings
 from careline.channels.device import HEADER
 from careline.channels.errors import Problems, http_problem
@@ -22,13 +23,18 @@ RESPONSE_HEADERS = (HEADER, "X-Turn-ID", "Retry-After")
 
 
 def site(services: Services) -> Starlette:
-    """Every channel's endpoints, problems for everything that is refused, CORS where origins are allowed."""
+    """Every channel's endpoints, problems for everything that is refused, CORS where origins are allowed.
+
+    Its `state.farewell` tells the clients of open streams that the server restarts: await it before cutting them.
+    """
+    stream = AssistantStream(services)
     app = Starlette(
-        routes=routes(services),
+        routes=[*routes(services), *streams(stream)],
         middleware=[*_cors(services.settings), Middleware(SafeHeaders), Middleware(Problems)],
         exception_handlers={HTTPException: http_problem},
     )
     app.router.redirect_slashes = False
+    app.state.farewell = stream.farewell
     return app
 
 
@@ -50,6 +56,13 @@ def routes(services: Services) -> list[Route]:
         Route("/api/openapi.json", OpenApi(services.about.version).json),
         Route("/", pages.chat),
         Route("/static/{name}", pages.static),
+    ]
+
+
+def streams(stream: AssistantStream) -> list[BaseRoute]:
+    return [
+        WebSocketRoute("/api/v1/ws/chat", stream.anonymous),
+        WebSocketRoute("/api/v1/ws/chat/{user_id}", stream.user),
     ]
 
 

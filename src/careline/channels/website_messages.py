@@ -138,11 +138,14 @@ def incoming(request: ChatRequest, address: str, header_id: str | None, max_cont
             raise FieldInvalid("Idempotency-Key", f"Idempotency-Key: 1 to {MAX_MESSAGE_ID} characters are allowed.")
     if external_id is not None and "\0" in external_id:
         raise FieldInvalid("client_message_id", "client_message_id: the NUL character is not allowed.")
-    return Incoming("website", address, content, attachments, external_id, _hints(request))
+    return Incoming(
+        "website", address, content, attachments, external_id, client_hints(request.locale, request.time_zone)
+    )
 
 
-def _hints(request: ChatRequest) -> Hints:
-    locale, zone = request.locale or None, request.time_zone or None
+def client_hints(locale: str | None, zone: str | None) -> Hints:
+    """What a client says of its language and its time zone. Raises FieldInvalid."""
+    locale, zone = locale or None, zone or None
     if locale is not None and not _LOCALE.fullmatch(locale):
         raise FieldInvalid("locale", "locale: must be a language tag such as en or tr-TR.")
     if zone == UNKNOWN_ZONE:

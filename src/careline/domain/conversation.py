@@ -17,11 +17,16 @@ class Attachment(msgspec.Struct, frozen=True):
 
 
 class Hints(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What the client said about itself with a message: BCP 47 locale, IANA time zone, ISO 3166 alpha-2 country."""
+    """What the client said about itself with a message: BCP 47 locale, IANA time zone, ISO 3166 alpha-2 country.
+
+    `agents` False skips the multi-agent workflow. `profile` is the patient profile sent along, validated, plain JSON.
+    """
 
     locale: str | None = None
     time_zone: str | None = None
     country: str | None = None
+    agents: bool = True
+    profile: dict[str, Any] | None = None
 
 
 class Choice(msgspec.Struct, frozen=True):
@@ -36,6 +41,7 @@ class Incoming(msgspec.Struct, frozen=True):
 
     `address` is the person's key on the channel (`users.phone_number`, for the website `chat_<device id>`).
     `external_id` is the client's own id of the message, unique for the person: a resend finds the first turn.
+    `thread` names one of several conversations of the person on the channel; None is their only one.
     """
 
     channel: str
@@ -44,6 +50,7 @@ class Incoming(msgspec.Struct, frozen=True):
     attachments: tuple[Attachment, ...] = ()
     external_id: str | None = None
     hints: Hints = Hints()
+    thread: str | None = None
 
 
 class Person(msgspec.Struct, frozen=True):

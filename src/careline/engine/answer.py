@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from careline.domain.conversation import Conversation
-from careline.domain.effects import Outcome, RequestPerson
+from careline.domain.effects import Outcome, RaiseAlert, RequestPerson
 from careline.domain.errors import CarelineError
 from careline.domain.events import Emergency, Started, Token
 from careline.engine.running import Running
@@ -30,7 +30,7 @@ class Answering:
         """The one the conversation is locked to, or the one its first message asks for."""
         agent = claim.conversation.agent
         if agent is None:
-            agent = self._assistants.choose(claim.message.body, claim.turn.hints)
+            agent = self._assistants.choose(claim.message.body, claim.turn.hints, claim.turn.channel)
         return self._assistants.get(agent)
 
     def apology(self, claim: Claim) -> str:
@@ -68,7 +68,7 @@ class Answering:
         return Outcome(
             state=conversation.state,
             language=alarm.language,
-            effects=(RequestPerson(reason="emergency"),),
+            effects=(RequestPerson(reason="emergency"), RaiseAlert(alarm.kind, alarm.level, alarm.country)),
             raw=(raw,),
             interrupted=True,
         )

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import msgspec
 
 from careline.domain.conversation import TurnStatus
-from careline.domain.effects import Deliver, Outcome
+from careline.domain.effects import Deliver, Outcome, RaiseAlert
 from careline.domain.errors import CarelineError, LeaseLost, StoreUnavailable
 from careline.domain.events import Accepted, Cancelled, Completed, Failed, Restarted, Token
 from careline.engine.answer import Answering
@@ -120,7 +120,7 @@ class Runner:
             safety=running.safety,
         )
         following = await self._commit(finish, lease)
-        if any(isinstance(effect, Deliver) for effect in finish.effects):
+        if any(isinstance(effect, Deliver | RaiseAlert) for effect in finish.effects):
             self._deliver()
         if claim.conversation.agent is None:
             log.info("Session locked", extra={"conversation_id": claim.conversation.id, "agent": agent})

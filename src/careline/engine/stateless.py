@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from careline.domain.conversation import Conversation, Incoming, Message, Person, Turn
+from careline.domain.effects import RaiseAlert
 from careline.domain.events import Accepted, Completed, Failed, Token
 from careline.engine.answer import Answering
 from careline.engine.running import Running
@@ -27,9 +28,11 @@ class Stateless:
         running = Running(claim.turn, self._bus)
         running.publish(Accepted())
         final: Completed | Failed
+        alerts: tuple[RaiseAlert, ...] = ()
         try:
             outcome = await self._answering.answer(claim, running)
             final = Completed(outcome.choices)
+            alerts = tuple(effect for effect in outcome.effects if isinstance(effect, RaiseAlert))
         except Exception as error:
             running.publish(Token(self._answering.apology(claim)))
             final = Failed(type(error).__name__)
@@ -37,7 +40,8 @@ class Stateless:
         events, last = running.record_with(final)
         agent = self._answering.assistant(claim).name
         accepted_at = claim.turn.accepted_at
-        exchange = Exchange(claim.turn.id, incoming, agent, accepted_at, running.reply, self._clock.now(), events)
+        replied_at = self._clock.now()
+        exchange = Exchange(claim.turn.id, incoming, agent, accepted_at, running.reply, replied_at, events, alerts)
         try:
             await self._journal.append(exchange)
         finally:

@@ -53,24 +53,25 @@ class Synonyms:
     """Lay phrases and the words they mean, from `{word: [phrases]}`. Phrases become the word, before ranking."""
 
     def __init__(self, groups: Mapping[str, Iterable[str]]) -> None:
-        self._meanings: dict[tuple[str, ...], tuple[str, ...]] = {}
+        meanings: dict[tuple[str, ...], tuple[str, ...]] = {}
         for meaning, phrases in groups.items():
-            for phrase in phrases:
-                if stems := tuple(words(phrase)):
-                    self._meanings.setdefault(stems, tuple(words(meaning)))
-        self._longest = max(map(len, self._meanings), default=0)
-        self.vocabulary = frozenset(stem for phrase in self._meanings for stem in phrase)
+            for text in phrases:
+                if stems := tuple(words(text)):
+                    meanings.setdefault(stems, tuple(words(meaning)))
+        self.vocabulary = frozenset(stem for phrase in meanings for stem in phrase)
+        self._beginning: dict[str, list[tuple[tuple[str, ...], tuple[str, ...]]]] = {}
+        for phrase in sorted(meanings, key=len, reverse=True):
+            self._beginning.setdefault(phrase[0], []).append((phrase, meanings[phrase]))
 
     def replace(self, stems: Sequence[str]) -> list[str]:
         """The stems with every known phrase, the longest first, replaced by what it means."""
         found: list[str] = []
         at = 0
         while at < len(stems):
-            for length in range(min(self._longest, len(stems) - at), 0, -1):
-                meaning = self._meanings.get(tuple(stems[at : at + length]))
-                if meaning is not None:
+            for phrase, meaning in self._beginning.get(stems[at], ()):
+                if tuple(stems[at : at + len(phrase)]) == phrase:
                     found.extend(meaning)
-                    at += length
+                    at += len(phrase)
                     break
             else:
                 found.append(stems[at])

@@ -14,7 +14,7 @@ from careline.ports import Claim, Lease, Receipt
 from careline.storage.sql import rows
 from careline.storage.sql.ids import new_id
 from careline.storage.sql.sessions import end_session
-from careline.storage.sql.tables import CURRENT, OPEN
+from careline.storage.sql.tables import OPEN, ONLY_THREAD
 from careline.storage.sql.tables import conversation_states as c
 from careline.storage.sql.tables import messages as m
 from careline.storage.sql.tables import turns as t
@@ -29,7 +29,12 @@ _alive = or_(c.c.expires_at >= bindparam("now", type_=UtcTime()), _open_turns)
 
 TOUCH = (
     update(c)
-    .where(c.c.user_id == _person_id, c.c.channel == bindparam("in_channel"), CURRENT, _alive)
+    .where(
+        c.c.user_id == _person_id,
+        c.c.channel == bindparam("in_channel"),
+        c.c.thread_key == bindparam("in_thread"),
+        _alive,
+    )
     .values(locked_at=bindparam("now", type_=UtcTime()))
     .returning(
         *c.c,
@@ -77,7 +82,9 @@ INSERT_PERSON = {
 INSERT_CONVERSATION = c.insert()
 LOCK_PERSON = select(u).where(u.c.phone_number == bindparam("address")).with_for_update(key_share=True)
 FIND_CURRENT = select(c).where(
-    c.c.user_id == bindparam("user_id", type_=Id()), c.c.channel == bindparam("channel"), CURRENT
+    c.c.user_id == bindparam("user_id", type_=Id()),
+    c.c.channel == bindparam("channel"),
+    c.c.thread_key == bindparam("thread_key"),
 )
 FIND_STALE = FIND_CURRENT.where(~_alive).with_for_update()
 FIND_DUPLICATE = (
@@ -104,7 +111,8 @@ def accept(conn: Connection, incoming: Incoming, now: datetime, lease: Lease, se
     _check(incoming)
     begun = Begun()
     for _ in range(_ATTEMPTS):
-        parameters = {"address": incoming.address, "in_channel": incoming.channel, "now": now}
+        where = {"in_channel": incoming.channel, "in_thread": thread_key(incoming)}
+        parameters = {"address": incoming.address, **where, "now": now}
         row = conn.execute(TOUCH, parameters).one_or_none()
         if row is not None:
             person = Person(row.user_id, incoming.address, row.person_name, row.person_created_at)
@@ -116,9 +124,14 @@ def accept(conn: Connection, incoming: Incoming, now: datetime, lease: Lease, se
     raise Overloaded
 
 
+def thread_key(incoming: Incoming) -> str:
+    """What tells the person's open conversations on the channel apart."""
+    return incoming.thread or ONLY_THREAD
+
+
 def _check(incoming: Incoming) -> None:
     """What neither database could store (or one of them could not)."""
-    for text in (incoming.text, incoming.address, incoming.external_id or ""):
+    for text in (incoming.text, incoming.address, incoming.external_id or "", incoming.thread or ""):
         if "\x00" in text:
             raise Invalid("A text must not contain the character U+0000.")
         try:
@@ -204,14 +217,14 @@ def _begin(conn: Connection, incoming: Incoming, now: datetime, begun: Begun, se
         receipt = _duplicate(conn, person.id, incoming)
         if receipt is not None:
             return receipt
-    key = {"user_id": person.id, "channel": incoming.channel}
+    key = {"user_id": person.id, "channel": incoming.channel, "thread_key": thread_key(incoming)}
     stale = conn.execute(FIND_STALE, {**key, "now": now}).one_or_none()
     if stale is not None:
         end_session(conn, stale.id, now, "expired", erase=stale.erase_on_end)
         begun = msgspec.structs.replace(begun, ended=stale.id)
     if conn.execute(FIND_CURRENT, key).first() is not None:
         return begun
-    session = {"thread_key": "current", "session_ttl": session_ttl, "locked_at": now, "created_at": now}
+    session = {"session_ttl": session_ttl, "locked_at": now, "created_at": now}
     conn.execute(INSERT_CONVERSATION, {"id": new_id(), **key, **session})
     return msgspec.structs.replace(begun, conversation=True)
 

@@ -14,7 +14,9 @@ from careline.storage.sql.accept import (
     LOCK_PERSON,
     duplicate_of,
     message_row,
+    thread_key,
 )
+from careline.storage.sql.alerts import raise_alert
 from careline.storage.sql.ids import neighbours, new_id
 from careline.storage.sql.tables import turns as t
 from careline.storage.sql.types import Id
@@ -50,6 +52,8 @@ def import_exchange(conn: Connection, exchange: Exchange, session_ttl: int) -> b
     conn.execute(t.insert(), turn)
     for message in _messages(incoming, exchange):
         conn.execute(INSERT_MESSAGE, message_row(message, person_id, conversation_id))
+    for alert in exchange.alerts:
+        raise_alert(conn, alert, turn_id, conversation_id, exchange.replied_at)
     return True
 
 
@@ -75,13 +79,14 @@ def _locked_person(conn: Connection, exchange: Exchange) -> str:
 
 def _conversation(conn: Connection, person_id: str, exchange: Exchange, session_ttl: int) -> str:
     """The person's open session, or a new one that began and was last used then."""
-    key = {"user_id": person_id, "channel": exchange.incoming.channel}
+    incoming = exchange.incoming
+    key = {"user_id": person_id, "channel": incoming.channel, "thread_key": thread_key(incoming)}
     current = conn.execute(FIND_CURRENT, key).one_or_none()
     if current is not None:
         found: str = current.id
         return found
     conversation_id = new_id()
     at = exchange.accepted_at
-    session = {"thread_key": "current", "session_ttl": session_ttl, "locked_at": at, "created_at": at}
+    session = {"session_ttl": session_ttl, "locked_at": at, "created_at": at}
     conn.execute(INSERT_CONVERSATION, {"id": conversation_id, **key, **session})
     return conversation_id

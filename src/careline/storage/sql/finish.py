@@ -6,13 +6,24 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, case, exists, func, select, update
 
 from careline.domain.conversation import Message
-from careline.domain.effects import AnyEffect, Deliver, EraseOnEnd, RecordConsent, RememberPerson, RequestPerson
+from careline.domain.effects import (
+    AnyEffect,
+    Deliver,
+    EraseOnEnd,
+    RaiseAlert,
+    RecordConsent,
+    RememberPerson,
+    RememberProfile,
+    RequestPerson,
+)
 from careline.domain.errors import LeaseLost
 from careline.ports import Claim, Finish, Lease
 from careline.storage.sql.accept import INSERT_MESSAGE, message_row
+from careline.storage.sql.alerts import raise_alert
 from careline.storage.sql.claims import claim_next, claimed_by
 from careline.storage.sql.consents import may_remember, record_consent
 from careline.storage.sql.ids import derived_id, new_id, observe
+from careline.storage.sql.profiles import remember_facts
 from careline.storage.sql.tables import RUNNING, open_in, status_is
 from careline.storage.sql.tables import conversation_states as c
 from careline.storage.sql.tables import outbox as o
@@ -160,6 +171,10 @@ def _apply(conn: Connection, done: Finish) -> None:
                 _remember(conn, done.turn.person_id, effect)
             case Deliver():
                 _deliver(conn, done, index, effect)
+            case RaiseAlert():
+                raise_alert(conn, effect, done.turn.id, done.turn.conversation_id, done.at)
+            case RememberProfile():
+                remember_facts(conn, done.turn.person_id, effect.facts, done.at)
 
 
 def _remember(conn: Connection, person_id: str, facts: RememberPerson) -> None:

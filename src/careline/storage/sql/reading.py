@@ -33,6 +33,21 @@ LATEST = (
     .order_by(t.c.id.desc())
     .limit(1)
 )
+LATEST_IN_THREAD = (
+    select(t.c.id)
+    .where(
+        t.c.conversation_id
+        == select(c.c.id)
+        .where(
+            c.c.user_id == bindparam("person", type_=Id()),
+            c.c.channel == bindparam("channel"),
+            c.c.thread_key == bindparam("thread"),
+        )
+        .scalar_subquery()
+    )
+    .order_by(t.c.id.desc())
+    .limit(1)
+)
 HISTORY = select(m).where(m.c.user_id == bindparam("person", type_=Id())).order_by(m.c.id.desc()).limit(_limit)
 HISTORY_BEFORE = HISTORY.where(m.c.id < _before)
 LISTED = select(c, u.c.phone_number).join_from(c, u, u.c.id == c.c.user_id).order_by(c.c.id.desc()).limit(_limit)
@@ -69,11 +84,13 @@ def stored_turn(conn: Connection, turn_id: str) -> StoredTurn:
     )
 
 
-def latest_turn(conn: Connection, channel: str, address: str) -> StoredTurn | None:
+def latest_turn(conn: Connection, channel: str, address: str, thread: str | None) -> StoredTurn | None:
     someone = person(conn, address)
     if someone is None:
         return None
-    found = conn.execute(LATEST, {"person": someone.id, "channel": channel}).scalar_one_or_none()
+    key = {"person": someone.id, "channel": channel}
+    asked = conn.execute(LATEST, key) if thread is None else conn.execute(LATEST_IN_THREAD, {**key, "thread": thread})
+    found = asked.scalar_one_or_none()
     return stored_turn(conn, found) if found else None
 
 

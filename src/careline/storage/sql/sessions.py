@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, exists, select, update
+from sqlalchemy import Connection, bindparam, delete, exists, select, update
 
 from careline.domain.conversation import Conversation
 from careline.domain.errors import NotFound
@@ -11,6 +11,7 @@ from careline.storage.sql.consents import may_remember
 from careline.storage.sql.ids import parse_id
 from careline.storage.sql.tables import CURRENT, OPEN
 from careline.storage.sql.tables import conversation_states as c
+from careline.storage.sql.tables import health_profiles as h
 from careline.storage.sql.tables import messages as m
 from careline.storage.sql.tables import outbox as o
 from careline.storage.sql.tables import turns as t
@@ -42,7 +43,11 @@ ERASE = (
     .where(o.c.turn_id.in_(_its_turns), (o.c.delivered_at.is_not(None)) | (o.c.failed_at.is_not(None)))
     .values(payload={}),
 )
-FORGET = update(u).where(u.c.id == bindparam("person", type_=Id())).values(name=None, profile=None)
+_person = bindparam("person", type_=Id())
+FORGET = (
+    update(u).where(u.c.id == _person).values(name=None, profile=None),
+    delete(h).where(h.c.user_id == _person),
+)
 CURRENT_OF = (
     select(c)
     .join(u, u.c.id == c.c.user_id)
@@ -60,7 +65,8 @@ def end_session(conn: Connection, conversation_id: str, at: datetime, reason: st
     for statement in ERASE:
         conn.execute(statement, key)
     if not may_remember(conn, person):
-        conn.execute(FORGET, {"person": person})
+        for forgetting in FORGET:
+            conn.execute(forgetting, {"person": person})
 
 
 def end_expired(conn: Connection, now: datetime, limit: int) -> list[str]:

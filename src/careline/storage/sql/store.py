@@ -61,8 +61,8 @@ class SqlStore:
     async def turn(self, turn_id: str) -> StoredTurn:
         return await self.database.read(partial(reading.stored_turn, turn_id=turn_id))
 
-    async def latest_turn(self, channel: str, address: str) -> StoredTurn | None:
-        return await self.database.read(partial(reading.latest_turn, channel=channel, address=address))
+    async def latest_turn(self, channel: str, address: str, thread: str | None = None) -> StoredTurn | None:
+        return await self.database.read(partial(reading.latest_turn, channel=channel, address=address, thread=thread))
 
     async def person(self, address: str) -> Person | None:
         return await self.database.read(partial(reading.person, address=address))

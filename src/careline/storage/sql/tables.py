@@ -51,7 +51,9 @@ conversation_states = Table(
     Column("id", Id(), primary_key=True),
     Column("user_id", Id(), ForeignKey("users.id"), nullable=False),
     Column("channel", String(32), nullable=False),
-    Column("thread_key", String(64)),  # 'current' while the session is open, NULL once it has ended
+    Column(
+        "thread_key", String(64)
+    ),  # 'current' or the thread's name while the session is open, NULL once it has ended
     Column("active_agent", String(50)),
     Column("locked_at", UtcTime(), nullable=False, server_default=UtcNow()),
     Column("session_ttl", Integer, nullable=False, server_default=text("86400")),
@@ -176,6 +178,37 @@ Index(
 )
 Index("ix_outbox_turn_id", outbox.c.turn_id)
 
+alerts = Table(
+    "alerts",
+    metadata,
+    Column("id", Id(), primary_key=True),
+    Column("turn_id", Id(), ForeignKey("turns.id"), nullable=False),
+    Column("conversation_id", Id(), ForeignKey("conversation_states.id"), nullable=False),
+    Column("kind", String(64), nullable=False),
+    Column("level", String(32), nullable=False),
+    Column("country", String(2)),
+    Column("raised_at", UtcTime(), nullable=False),
+    Column("last_raised_at", UtcTime(), nullable=False),
+    Column("raised", Integer, nullable=False, server_default=text("1")),
+    Column("acknowledged_at", UtcTime()),
+    Column("acknowledged_by", String(255)),
+)
+for _name, _column in (("open", alerts.c.id), ("unanswered", alerts.c.last_raised_at)):
+    Index(
+        f"ix_alerts_{_name}",
+        _column,
+        postgresql_where=text("acknowledged_at IS NULL"),
+        sqlite_where=text("acknowledged_at IS NULL"),
+    )
+
+health_profiles = Table(
+    "health_profiles",
+    metadata,
+    Column("user_id", Id(), ForeignKey("users.id"), primary_key=True),
+    Column("facts", Json(), nullable=False),  # a list of careline.domain.patient.Fact
+    Column("updated_at", UtcTime(), nullable=False),
+)
+
 
 def status_is(table: FromClause, *statuses: str) -> ColumnElement[bool]:
     """Turns (or an alias of them) in one of these statuses.
@@ -193,4 +226,6 @@ def open_in(table: FromClause) -> ColumnElement[bool]:
 OPEN = open_in(turns)
 QUEUED = status_is(turns, "queued")
 RUNNING = status_is(turns, "running")
-CURRENT = conversation_states.c.thread_key == literal_column("'current'")
+ONLY_THREAD = "current"
+"""The thread key of a person's open conversation on a channel where they have one at a time."""
+CURRENT = conversation_states.c.thread_key == literal_column(f"'{ONLY_THREAD}'")
