@@ -1,4 +1,4 @@
-"""The last check before a reply goes out, on a stream: no dose, diagnosis, claim, contact or advice that must not be said.
+"""The last check before a reply goes out, on a stream: no dose, diagnosis, claim, contact or unsafe advice.
 
 A text passes at once except while a forbidden phrase may still be completing. What is said instead is one safe
 sentence; the rest of the sentence that went wrong is left out. The result does not depend on how the text is cut.
@@ -44,8 +44,11 @@ class Finding(msgspec.Struct, frozen=True):
 
 
 class GuardContext(msgspec.Struct, frozen=True):
-    """What this reply may draw on. `texts` are asked for only when something has to be judged: the person's own words and
-    stored facts, the clinic's texts, the knowledge. `conditions` the person is known to have; `language` of the talk."""
+    """What this reply may draw on.
+
+    `texts` are asked for only when something has to be judged: the person's own words and stored facts, the clinic's
+    texts, the knowledge. `conditions` are those the person is known to have; `language` is that of the talk (BCP 47).
+    """
 
     texts: Callable[[], Iterable[str]] = tuple
     conditions: frozenset[str] = frozenset()
@@ -69,8 +72,8 @@ class OutputGuard:
         self._context = context
         self._conditions = tuple(f" {fold(condition)} " for condition in context.conditions)
         self._facts = Facts(rules, context.texts)
-        # Places count from the beginning of the whole reply. The buffer begins at _origin; it holds what has not been sent
-        # and the word that is still coming in.
+        # Places count from the beginning of the whole reply. The buffer begins at _origin; it holds what has not been
+        # sent and the word that is still coming in.
         self._buffer = ""
         self._origin = 0
         self._read = 0

@@ -195,5 +195,5 @@ def load_guard_rules(only: Kind | None = None) -> GuardRules:
 
 def _decode(path: Path) -> LanguageData:
     """Read as plain text first: `no` and 112 are words here."""
-    data: dict[str, Any] = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CBaseLoader)
+    data: dict[str, Any] = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CBaseLoader)  # noqa: S506 - makes plain text only
     return msgspec.convert(data, LanguageData, strict=False)
