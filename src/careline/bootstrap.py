@@ -5,6 +5,7 @@ import importlib
 import os
 import uuid
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -28,16 +29,18 @@ from careline.engine.run import Patience, Runner
 from careline.engine.stateless import Stateless
 from careline.engine.turn import Engine, Limits
 from careline.language import load_languages
+from careline.outbox.alerts import AlertDeliverer, AlertMail, AlertReminder, Webhook
 from careline.outbox.mail import MailboxFolder, MailDeliverer, SmtpServer, SmtpTransport
 from careline.outbox.runner import OutboxRunner
 from careline.packs.load import find_pack, load_pack
-from careline.ports import Assistants, Clock, Outbox, Scheduling
+from careline.ports import Alerts, Assistants, Clock, Deliverer, Outbox, Scheduling
 from careline.safety.gate import load_gate
 from careline.scheduling import ical, times
 from careline.scheduling.calendar import Calendar, read_calendar
 from careline.settings import Settings
 from careline.storage.migrate import upgrade
 from careline.storage.spool import Spool
+from careline.storage.sql.alerts import SqlAlerts
 from careline.storage.sql.bookings import SqlScheduling
 from careline.storage.sql.connect import open_database
 from careline.storage.sql.database import Database
@@ -63,6 +66,7 @@ class Careline:
         engine: Engine,
         housekeeping: Housekeeping,
         outbox: OutboxRunner,
+        reminder: AlertReminder,
     ) -> None:
         self.services = services
         self._settings = settings
@@ -71,6 +75,8 @@ class Careline:
         self._engine = engine
         self._housekeeping = housekeeping
         self._outbox = outbox
+        self._reminder = reminder
+        self._reminding: asyncio.Task[None] | None = None
         self._delivering: asyncio.Task[None] | None = None
         self._warming: asyncio.Task[object] | None = None
         file = _sqlite_file(settings)
@@ -95,6 +101,7 @@ class Careline:
         await self._store.open()
         await self._housekeeping.start(alone=self._lock is not None)
         self._delivering = asyncio.create_task(self._outbox.run())
+        self._reminding = asyncio.create_task(self._reminder.run())
         # Needed by the first booking and slow to import: now, beside the first requests, rather than within one.
         self._warming = asyncio.create_task(asyncio.to_thread(importlib.import_module, "icalendar"))
 
@@ -102,6 +109,9 @@ class Careline:
         """Lets running turns and deliveries end for a few seconds; the rest goes on after the next start."""
         await self._engine.stop(STOP_SECONDS)
         await self._housekeeping.stop()
+        if self._reminding is not None:
+            self._reminding.cancel()
+            await asyncio.gather(self._reminding, return_exceptions=True)
         self._outbox.stop()
         if self._delivering is not None:
             await asyncio.wait([self._delivering], timeout=STOP_SECONDS)
@@ -142,7 +152,8 @@ def build(settings: Settings, assistants: Assistants | None = None, clock: Clock
     owner = f"{os.getpid()}-{uuid.uuid4().hex[:12]}"
     answering = Answering(installed, load_gate(), clock)
     spool = Spool(settings.data_dir / "spool.jsonl", store)
-    outbox = _outbox(settings, pack, SqlOutbox(database), clock, owner)
+    alerts = SqlAlerts(database)
+    outbox = _outbox(settings, pack, SqlOutbox(database), alerts, clock, owner)
     engine = Engine(
         store,
         bus,
@@ -163,7 +174,8 @@ def build(settings: Settings, assistants: Assistants | None = None, clock: Clock
         checks={"database": store.ping, "bus": bus.ping},
     )
     housekeeping = Housekeeping(engine, store, clock, Rhythm(), spool)
-    return Careline(settings, database, services, store, engine, housekeeping, outbox)
+    reminder = AlertReminder(alerts, clock, timedelta(minutes=settings.alert_minutes), outbox.wake)
+    return Careline(settings, database, services, store, engine, housekeeping, outbox, reminder)
 
 
 def load_calendar(root: Path) -> Calendar:
@@ -194,13 +206,23 @@ def _channel_settings(settings: Settings) -> ChannelSettings:
     )
 
 
-def _outbox(settings: Settings, pack: Pack, outbox: Outbox, clock: Clock, owner: str) -> OutboxRunner:
+def _outbox(settings: Settings, pack: Pack, outbox: Outbox, alerts: Alerts, clock: Clock, owner: str) -> OutboxRunner:
     if settings.smtp_url:
         mail = MailDeliverer(SmtpTransport(_smtp(settings.smtp_url)), pack.clinic.name, settings.mail_from, clock)
     else:
         folder = MailboxFolder(settings.data_dir / "mailbox")
         mail = MailDeliverer(folder, pack.clinic.name, settings.mail_from, clock)
-    return OutboxRunner(outbox, {"mail": mail}, clock, owner)
+    alert = AlertDeliverer(alerts, _alert_targets(settings, mail))
+    return OutboxRunner(outbox, {"mail": mail, "alert": alert}, clock, owner)
+
+
+def _alert_targets(settings: Settings, mail: Deliverer) -> dict[str, Deliverer]:
+    targets: dict[str, Deliverer] = {}
+    if settings.alert_webhook:
+        targets["webhook"] = Webhook(settings.alert_webhook)
+    if settings.alert_mail:
+        targets["mail"] = AlertMail(mail, settings.alert_mail)
+    return targets
 
 
 def _smtp(url: str) -> SmtpServer:

@@ -19,6 +19,7 @@ COMMANDS = {
     "bookings": "careline.cli_bookings:bookings",
     "knowledge": "careline.cli_knowledge:knowledge",
     "users": "careline.cli_users:users",
+    "alerts": "careline.cli_alerts:alerts",
     "conversations": "careline.cli_conversations:conversations",
     "assess": "careline.cli_assess:assess",
     "eval": "careline.cli_eval:evaluate",

@@ -27,7 +27,10 @@ KEEP_ALIVE_SECONDS = 75
 request on its way is lost."""
 
 MAX_FRAME_BYTES = 16_777_216
-"""What a settings' largest message may have. The channels refuse less, as the settings say."""
+"""As much as CARELINE_MAX_BODY may be; the channels refuse what is over the setting."""
+
+HANDSHAKE = '%s - "WebSocket %s"'
+"""How a line of uvicorn begins that repeats an address with its query, in which there may be a token."""
 
 PING_SECONDS = 20.0
 """How often a WebSocket is asked whether it is still there, and how long it may take to answer."""
@@ -140,7 +143,10 @@ def _polite(server: "uvicorn.Server") -> "uvicorn.Server":
 def _run(server: "uvicorn.Server", listening: socket.socket) -> None:
     """Until it is told to stop; also returns when it cannot start. uvicorn then logs our own words: they come once."""
     library = logging.getLogger("uvicorn.error")
-    only_surprises = lambda record: server.started or record.exc_info is not None  # noqa: E731
+
+    def only_surprises(record: logging.LogRecord) -> bool:
+        return (server.started and not str(record.msg).startswith(HANDSHAKE)) or record.exc_info is not None
+
     library.addFilter(only_surprises)
     try:
         server.run(sockets=[listening])

@@ -10,7 +10,7 @@ from careline.domain.alert import Alert
 from careline.domain.booking import Booking, Hold, Slot, Visitor
 from careline.domain.conversation import Choice, Conversation, Hints, Incoming, Message, Person, Turn, TurnStatus
 from careline.domain.effects import AnyEffect, Outcome, RaiseAlert
-from careline.domain.events import Citation, Handoff, Published, Status, Token, Tool
+from careline.domain.events import Citation, Emergency, Handoff, Published, Status, Token, Tool
 from careline.domain.patient import Fact, KnownProfile
 
 T = TypeVar("T")
@@ -39,7 +39,7 @@ class TurnContext(msgspec.Struct, frozen=True):
         return self.turn.hints
 
 
-AssistantEvent = Status | Token | Citation | Tool | Handoff | Outcome
+AssistantEvent = Status | Emergency | Token | Citation | Tool | Handoff | Outcome
 
 
 class Assistant(Protocol):

@@ -11,16 +11,15 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NoReturn
-from urllib.parse import urlsplit
 
 import msgspec
 
+from careline import settings_addresses as addresses
 from careline.domain.errors import SettingsInvalid
 
 DEVICE_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 DEFAULT_PUBLIC_URL = "http://127.0.0.1:8000"
 LONGEST_SESSION = 31_536_000
-DATABASES = ("sqlite", "postgresql", "postgres", "postgresql+asyncpg")
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,6 +40,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     smtp_url: str | None = None
     mail_from: str = "careline@localhost"
     max_running_turns: int = 2_000
+    alert_minutes: int = 5
+    alert_webhook: str | None = None
+    alert_mail: str | None = None
     messages_per_minute: int = 60
     secret: str | None = None
     warnings: tuple[str, ...] = ()
@@ -110,67 +112,9 @@ def _device(text: str) -> str:
     return text
 
 
-def _address(text: str, schemes: tuple[str, ...], example: str) -> str:
-    expected = ValueError(f"must look like {example}")
-    try:
-        parts = urlsplit(text)
-        parts.port  # noqa: B018 - reading it checks it
-    except ValueError:
-        raise expected from None
-    if parts.scheme not in schemes or not parts.hostname:
-        raise expected
-    return text
-
-
-def _public_url(text: str) -> str:
-    return _address(text, ("http", "https"), "https://chat.example.org").rstrip("/")
-
-
-def _smtp_url(text: str) -> str:
-    return _address(text, ("smtp", "smtps"), "smtp://user:password@host:587 or smtps://user:password@host:465")
-
-
-def _database_url(text: str) -> str:
-    scheme, separator, rest = text.partition("://")
-    if not separator or scheme not in DATABASES:
-        raise ValueError("must start with sqlite:/// or postgresql://")
-    if scheme == "sqlite" and (not rest.startswith("/") or rest in {"/", "/:memory:"}):
-        raise ValueError("must name a file, as in sqlite:///data/careline.db")
-    try:
-        urlsplit(text).port  # noqa: B018 - reading it checks it
-    except ValueError:
-        raise ValueError("must look like postgresql://user:password@host:5432/database") from None
-    return text
-
-
-def _origin(text: str) -> str:
-    parts = urlsplit(_address(text, ("http", "https"), "https://www.example.org"))
-    if parts.path.rstrip("/") or parts.query or parts.fragment or parts.username:
-        raise ValueError("must be origins only, as in https://www.example.org, without a path")
-    return text.rstrip("/")
-
-
-def _origins(text: str) -> tuple[str, ...]:
-    """Separated by commas or spaces, or as a JSON array, which other servers' `.env` files use."""
-    if text.startswith("["):
-        try:
-            names = msgspec.json.decode(text, type=list[str])
-        except msgspec.DecodeError:
-            raise ValueError("must be origins separated by commas") from None
-    else:
-        names = text.replace(",", " ").split()
-    return ("*",) if "*" in names else tuple(_origin(name) for name in names)
-
-
 def _secret(text: str) -> str:
     if len(text) < 32:
         raise ValueError("must have at least 32 characters")
-    return text
-
-
-def _mail_from(text: str) -> str:
-    if not re.fullmatch(r"[^\r\n]*[^@\s]+@[^@\s]+", text):
-        raise ValueError("must be a mail address")
     return text
 
 
@@ -178,7 +122,7 @@ SETTINGS = (
     Setting(
         "DATABASE_URL",
         "database_url",
-        _database_url,
+        addresses.database_url,
         "`careline.db` in the data directory",
         "`sqlite:///path/to/file.db` (a relative path) or `sqlite:////absolute/path`, or "
         "`postgresql://user:password@host:5432/database`",
@@ -203,7 +147,7 @@ SETTINGS = (
     Setting(
         "CARELINE_ALLOWED_ORIGINS",
         "allowed_origins",
-        _origins,
+        addresses.origins,
         "none",
         "Websites that may call the API from a browser, separated by commas; `*` for all",
         also=("ALLOWED_ORIGINS", "CORS_ORIGINS", "CORS_ALLOWED_ORIGINS"),
@@ -211,7 +155,7 @@ SETTINGS = (
     Setting(
         "CARELINE_PUBLIC_URL",
         "public_url",
-        _public_url,
+        addresses.public_url,
         "the address it listens on",
         "The address people reach it at, for links in replies and mails",
     ),
@@ -241,12 +185,12 @@ SETTINGS = (
     Setting(
         "CARELINE_SMTP_URL",
         "smtp_url",
-        _smtp_url,
+        addresses.smtp_url,
         "none: mails are files in the data directory",
         "The mail server: `smtp://user:password@host:587` (STARTTLS where offered) or `smtps://user:password@host:465`",
         secret=True,
     ),
-    Setting("CARELINE_MAIL_FROM", "mail_from", _mail_from, "`careline@localhost`", "The sender of its mails"),
+    Setting("CARELINE_MAIL_FROM", "mail_from", addresses.mail_from, "`careline@localhost`", "The sender of its mails"),
     Setting(
         "CARELINE_MAX_RUNNING_TURNS",
         "max_running_turns",
@@ -268,6 +212,22 @@ SETTINGS = (
         "made once and kept in the data directory",
         "Signs user tokens and session ids, at least 32 characters. Another one ends all tokens and sessions",
         secret=True,
+    ),
+    Setting(
+        "CARELINE_ALERT_WEBHOOK",
+        "alert_webhook",
+        addresses.webhook_url,
+        "none",
+        "Where staff alerts are posted as JSON: an https address (http only on this machine)",
+        secret=True,
+    ),
+    Setting("CARELINE_ALERT_MAIL", "alert_mail", addresses.mail_to, "none", "The address staff alerts are mailed to"),
+    Setting(
+        "CARELINE_ALERT_MINUTES",
+        "alert_minutes",
+        _whole(1, 1440),
+        "`5`",
+        "Minutes after which an alert that nobody has acknowledged is raised again",
     ),
 )
 NOT_SETTINGS = frozenset({"CARELINE_REQUIRE_BROWSER"})

@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
+from careline.domain.alert import Alert as Alert
 from careline.domain.booking import Booking
 from careline.domain.conversation import Message
 from careline.domain.errors import NotFound
@@ -28,6 +29,7 @@ from careline.packs.load import find_pack
 from careline.ports import Page
 from careline.settings import Settings
 from careline.storage.migrate import upgrade
+from careline.storage.sql.alerts import SqlAlerts
 from careline.storage.sql.booking_rows import list_bookings
 from careline.storage.sql.connect import open_database
 from careline.storage.sql.reading import ListedConversation as ListedConversation
@@ -81,6 +83,24 @@ async def transcript(store: SqlStore, conversation_id: str) -> tuple[ListedConve
         return await store.transcript(conversation_id)
     except NotFound:
         raise NotFound("There is no such conversation; `careline conversations list` shows the ids.") from None
+
+
+async def alerts(store: SqlStore, *, open_only: bool) -> AsyncIterator[Alert]:
+    """All staff alerts, newest first; with `open_only` those nobody has acknowledged."""
+
+    async def page(before: str | None) -> Page[Alert]:
+        return await SqlAlerts(store.database).listed(before, PAGE, open_only=open_only)
+
+    async for alert in _pages(page):
+        yield alert
+
+
+async def acknowledge(store: SqlStore, alert_id: str, by: str) -> Alert:
+    """The alert with the name of who acknowledged it first. Raises NotFound, Invalid."""
+    try:
+        return await SqlAlerts(store.database).acknowledge(alert_id, by, datetime.now(UTC))
+    except NotFound:
+        raise NotFound("There is no such alert; `careline alerts` shows the ids.") from None
 
 
 async def clean_up(store: SqlStore) -> int:

@@ -9,31 +9,10 @@ from careline.channels.errors import FieldInvalid
 from careline.channels.website_messages import MessageId, client_hints
 from careline.channels.wire import decode, text_field
 from careline.domain.conversation import Hints
+from careline.domain.patient import read_profile
 
 CHANNEL = "assistant_stream"
-_Word = Annotated[str, Meta(max_length=200, pattern=r"^[^\x00]*$")]
-_Words = Annotated[list[_Word], Meta(max_length=50)]
 _Id = Annotated[str, Meta(max_length=64)]
-
-
-class Medication(msgspec.Struct, frozen=True, omit_defaults=True):
-    name: Annotated[str, Meta(min_length=1, max_length=200, pattern=r"^[^\x00]*$")]
-    dose: _Word | None = None
-
-
-class Pregnancy(msgspec.Struct, frozen=True, omit_defaults=True):
-    weeks: Annotated[int, Meta(ge=0, le=45)] | None = None
-
-
-class PatientProfile(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What the client knows of the patient. `age` is in years, with fractions for infants; all of it is optional."""
-
-    age: Annotated[int, Meta(ge=0, le=130)] | Annotated[float, Meta(ge=0, le=130)] | None = None
-    sex: _Word | None = None
-    pregnancy: bool | Pregnancy | _Word | None = None
-    chronic_conditions: _Words | None = None
-    current_medications: Annotated[list[Medication | _Word], Meta(max_length=50)] | None = None
-    allergies: Annotated[dict[_Word, _Words], Meta(max_length=50)] | None = None
 
 
 class MessageFrame(msgspec.Struct, frozen=True, tag_field="type", tag="message"):
@@ -42,15 +21,15 @@ class MessageFrame(msgspec.Struct, frozen=True, tag_field="type", tag="message")
     message: str
     session_id: _Id | None = None
     enable_agents: bool | None = None
-    patient_profile: PatientProfile | None = None
+    patient_profile: dict[str, Any] | None = None
     client_message_id: MessageId | None = None
     locale: Annotated[str, Meta(max_length=35)] | None = None
     time_zone: Annotated[str, Meta(max_length=64)] | None = None
 
     def hints(self) -> Hints:
-        """Raises FieldInvalid."""
+        """Raises Invalid."""
         said = client_hints(self.locale, self.time_zone)
-        profile = msgspec.to_builtins(self.patient_profile) if self.patient_profile is not None else None
+        profile = _plain_profile(self.patient_profile) if self.patient_profile else None
         return msgspec.structs.replace(said, agents=self.enable_agents is not False, profile=profile)
 
 
@@ -108,3 +87,9 @@ def message_text(frame: MessageFrame, longest: int) -> str:
     if not text:
         raise FieldInvalid("message", "Message cannot be empty")
     return text
+
+
+def _plain_profile(sent: dict[str, Any]) -> dict[str, Any]:
+    """The checked profile as plain JSON. Raises Invalid."""
+    plain: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(read_profile(sent)))
+    return plain

@@ -7,16 +7,13 @@ import asyncio
 import logging
 from collections.abc import Callable
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
 from careline.domain.alert import Alert
 from careline.domain.errors import CarelineError, Invalid, NotFound, Unavailable
 from careline.ports import Alerts, Clock, Deliverer, OutboxItem
-
-if TYPE_CHECKING:
-    import httpx
 
 log = logging.getLogger("careline.alerts")
 
@@ -45,26 +42,17 @@ class Webhook:
     def __init__(self, url: str, *, timeout_seconds: float = 10.0) -> None:
         self._url = url
         self._timeout = timeout_seconds
-        self._client: httpx.AsyncClient | None = None
 
     async def deliver(self, item: OutboxItem) -> None:
         """Raises WebhookRefused, and httpx's errors when it cannot be reached."""
-        answer = await self._open().post(self._url, json=item.payload, headers={"Idempotency-Key": item.id})
+        import httpx
+
+        # It logs whole addresses, and a webhook's may hold its password.
+        logging.getLogger("httpx").setLevel(logging.WARNING)
+        async with httpx.AsyncClient(timeout=self._timeout, follow_redirects=False) as client:
+            answer = await client.post(self._url, json=item.payload, headers={"Idempotency-Key": item.id})
         if not answer.is_success:
             raise WebhookRefused(f"The webhook answered with status {answer.status_code}.")
-
-    async def close(self) -> None:
-        if self._client is not None:
-            await self._client.aclose()
-
-    def _open(self) -> "httpx.AsyncClient":
-        if self._client is None:
-            import httpx
-
-            # It logs whole addresses, and a webhook's may hold its password.
-            logging.getLogger("httpx").setLevel(logging.WARNING)
-            self._client = httpx.AsyncClient(timeout=self._timeout, follow_redirects=False)
-        return self._client
 
 
 class AlertMail:
@@ -83,7 +71,12 @@ class AlertMail:
             f"Read it:        careline conversations show {told.conversation_id}\n"
             f"Acknowledge it: careline alerts ack {told.id} --by YOUR-NAME\n"
         )
-        mail: dict[str, object] = {"to": self._to, "subject": f"Careline alert: {told.level}", "text": text, "language": "en"}
+        mail: dict[str, object] = {
+            "to": self._to,
+            "subject": f"Careline alert: {told.level}",
+            "text": text,
+            "language": "en",
+        }
         await self._mail.deliver(OutboxItem(item.id, "mail", mail, item.attempt))
 
 

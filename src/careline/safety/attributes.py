@@ -6,7 +6,12 @@ from careline.safety.match import Match, Reading
 _NEAR = 5
 _SEVERITIES: tuple[Severity, ...] = ("worst", "severe", "moderate", "mild")
 _ONSETS: tuple[Onset, ...] = ("sudden", "gradual")
-_SIDES: tuple[tuple[str, Side], ...] = (("both", "both"), ("left", "left"), ("right_side", "right"), ("one_side", "one"))
+_SIDES: tuple[tuple[str, Side], ...] = (
+    ("both", "both"),
+    ("left", "left"),
+    ("right_side", "right"),
+    ("one_side", "one"),
+)
 
 
 def severity(reading: Reading, match: Match) -> Severity | None:

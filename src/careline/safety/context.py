@@ -123,9 +123,7 @@ class Surroundings:
         return None
 
     def _inside_no_denial(self, place: int) -> bool:
-        return any(
-            self._reading.at[k].get("@no_denial", 0) > place for k in range(max(0, place - 3), place + 1)
-        )
+        return any(self._reading.at[k].get("@no_denial", 0) > place for k in range(max(0, place - 3), place + 1))
 
     def _reach(self, begin: int, match: Match) -> int | None:
         """How many words that matter lie between a negation and the finding; None when it does not reach it."""
@@ -151,7 +149,9 @@ class Surroundings:
         if closing is None:
             return False
         first = min(closing, match.first)
-        return all(self._covered[k] or self._reading.at[k].keys() & {"@filler", "@or", "@and"} for k in range(begin, first))
+        return all(
+            self._covered[k] or self._reading.at[k].keys() & {"@filler", "@or", "@and"} for k in range(begin, first)
+        )
 
     # --- Time -----------------------------------------------------------------------------------------------------
 
@@ -225,6 +225,9 @@ class Surroundings:
 
     def _asked_about(self, match: Match) -> bool:
         segment, _ = self._segment(match)
+        after = self._first_from("@asked_after", match.last, min(self._sentence(match)[1], match.last + 3))
+        if after is not None and self._reading.gap(match.last, after) <= 1:
+            return self._first_from("@having", max(segment, match.first - 5), after) is None
         place = self._last_before("@asked_about", match.first, max(segment, match.first - _NEAR))
         if place is None:
             return False
@@ -236,7 +239,10 @@ class Surroundings:
         return self._last_before("@having", place, max(segment, place - 5)) is None
 
     def _general_question(self, match: Match, first: int, last: int) -> bool:
-        if "@question_start" not in self._reading.at[first] and self._words.sentence[first] not in self._words.questions:
+        if (
+            "@question_start" not in self._reading.at[first]
+            and self._words.sentence[first] not in self._words.questions
+        ):
             return False
         names = ("@self", "@third", "@family", "@here_and_now")
         return all(self._first_from(name, first, last) is None for name in names)
@@ -264,9 +270,8 @@ class Surroundings:
         return best
 
     def _of_family(self, place: int) -> bool:
-        """"my" before "dad", "little brother": the possessive is not the person."""
+        """ "my" before "dad", "little brother": the possessive is not the person."""
         at = self._reading.at
         if "@possessive" not in at[place]:
             return False
         return any("@family" in at[k] for k in range(place + 1, min(place + 4, len(at))))
-

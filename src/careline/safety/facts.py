@@ -12,7 +12,9 @@ _UNITS = {"d": 1 / 365.25, "g": 1 / 365.25, "w": 7 / 365.25, "h": 7 / 365.25, "m
 _UNIT = r"(days?|d|weeks?|wks?|wk|w|months?|mnths?|mths?|mos?|m|years?|yrs?|yr|y)"
 _OLD = re.compile(rf"\b(\d{{1,3}}(?:\.5)?)\s?-?\s?{_UNIT}\s?-?\s?(?:olds?|o|of age)\b")
 _SHORT = re.compile(r"\b(\d{1,3})\s?(yo|y/o|yrold|yearold|m/o|mo)\b")
-_AGED = re.compile(r"\b(?:aged?|age is|age:|im|i am|hes|he is|shes|she is|who is|is) (\d{1,3})(?: now| and|,|\.|$| year| with| female| male| f\b| m\b)")
+_AGED = re.compile(
+    r"\b(?:aged?|age is|age:|im|i am|hes|he is|shes|she is|who is|is) (\d{1,3})(?: now| and|,|\.|$| year| with| female| male| f\b| m\b)"
+)
 _LETTER = re.compile(r"\b(?:(\d{1,2})\s?([mf])|([mf])\s?(\d{1,2}))\b")
 _TURKISH = re.compile(r"\b(\d{1,3})\s?(gunluk|haftalik|aylik|yasinda\w*|yasindayim|yas)\b")
 _TURKISH_UNITS = {"gunluk": 1 / 365.25, "haftalik": 7 / 365.25, "aylik": 1 / 12}
@@ -25,10 +27,16 @@ _WORDED = (
 _WEEKS_PREGNANT = re.compile(
     r"\b(\d{1,2})(?:\s?\+\s?\d)?\s?(?:weeks?|wks?|w|haftalik) (?:and \d days? )?(?:pregnant|preggo|gestation|gebe\w*|hamile\w*|along)\b"
 )
-_PREGNANT_WEEKS = re.compile(r"\b(?:pregnant|hamile\w*|gebe\w*)\W+(?:at |im |i am |about )?(\d{1,2}) ?(?:weeks?|wks?|hafta\w*)\b")
+_PREGNANT_WEEKS = re.compile(
+    r"\b(?:pregnant|hamile\w*|gebe\w*)\W+(?:at |im |i am |about )?(\d{1,2}) ?(?:weeks?|wks?|hafta\w*)\b"
+)
 _MONTHS_PREGNANT = re.compile(r"\b(\d) ?(?:months?|aylik) (?:pregnant|hamile\w*|gebe\w*)\b")
-_FEMALE = re.compile(r"\b(?:im a woman|female|woman|girl|f|my (?:wife|mom|mum|mother|daughter|sister|girlfriend|grandma|aunt)|kadinim|kizim\w*|annem\w*|esim hamile)\b")
-_MALE = re.compile(r"\b(?:im a (?:man|guy)|male|man|boy|m|my (?:husband|dad|father|son|brother|boyfriend|grandpa|uncle|penis|testicles?|balls)|erkegim|oglum\w*|babam\w*)\b")
+_FEMALE = re.compile(
+    r"\b(?:im a woman|female|woman|girl|f|my (?:wife|mom|mum|mother|daughter|sister|girlfriend|grandma|aunt)|kadinim|kizim\w*|annem\w*|esim hamile)\b"
+)
+_MALE = re.compile(
+    r"\b(?:im a (?:man|guy)|male|man|boy|m|my (?:husband|dad|father|son|brother|boyfriend|grandpa|uncle|penis|testicles?|balls)|erkegim|oglum\w*|babam\w*)\b"
+)
 
 
 def read_facts(text: str, findings: Iterable[Finding], fact_ids: frozenset[str]) -> ProfileFacts:

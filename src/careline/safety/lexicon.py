@@ -17,7 +17,7 @@ from careline.safety.typos import Speller
 DATA = Path(__file__).parent / "data"
 NEGATED_ENDING = "@negated_ending"
 _SHORTEST_PREFIX = 2
-_PHRASE = re.compile(r"@[^\W_]+(?:_[^\W_]+)+")
+_PHRASE = re.compile(r"@[^\W_]+\*?(?:_[^\W_]+\*?)+")
 
 
 class FindingEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -94,7 +94,13 @@ class Lexicon:
         self._longest_prefix = max(map(len, self._prefixes), default=0)
         parts = {word.rstrip("*") for phrases in self.phrases.values() for words, _ in phrases for word in words}
         self._known_parts = parts
-        stars = {word.rstrip("*") for phrases in self.phrases.values() for words, _ in phrases for word in words[:1] if word.endswith("*")}
+        stars = {
+            word.rstrip("*")
+            for phrases in self.phrases.values()
+            for words, _ in phrases
+            for word in words[:1]
+            if word.endswith("*")
+        }
         self._phrase_prefixes = stars
         vocabulary = set(self._words) | set(self._prefixes) | parts
         self._speller = Speller(vocabulary, ordinary | self.light)
@@ -186,7 +192,10 @@ def load_lexicons(languages: Iterable[str] = ("en", "tr")) -> tuple[Lexicon, ...
     loaded: list[Lexicon] = []
     owned: dict[str, FindingEntry] = {}
     for language in languages:
-        files = [msgspec.convert(read_yaml(p), LexiconFile, strict=False) for p in sorted((DATA / "lexicon" / language).glob("*.yaml"))]
+        files = [
+            msgspec.convert(read_yaml(p), LexiconFile, strict=False)
+            for p in sorted((DATA / "lexicon" / language).glob("*.yaml"))
+        ]
         if owned:
             files = [_with_flags(file, owned) for file in files]
         ordinary = frozenset((DATA / "ordinary" / f"{language}.txt").read_text(encoding="utf-8").split())

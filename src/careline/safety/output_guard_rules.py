@@ -77,7 +77,7 @@ class Node:
 class GuardRules:
     """All languages' rules. Pure and shared: one for the program."""
 
-    def __init__(self, languages: Iterable[LanguageData]) -> None:
+    def __init__(self, languages: Iterable[LanguageData], only: Kind | None = None) -> None:
         self.root = Node()
         self.clause_root = Node()
         self.says: dict[str, Mapping[Kind, str]] = {}
@@ -88,7 +88,7 @@ class GuardRules:
         self._names: set[str] = set()
         self._known: dict[str, tuple[str, ...]] = {}
         for data in languages:
-            self._add(data)
+            self._add(data, only)
         self._starred = {name[:-1] for name in self._names if name.endswith("*")}
         self._lengths = sorted({len(word) for word in self._starred})
         self._number_starts = frozenset(word[:n] for word in self.numbers for n in range(1, len(word) + 1))
@@ -120,14 +120,14 @@ class GuardRules:
             found.append(NUMBER)
         return tuple(found)
 
-    def _add(self, data: LanguageData) -> None:
+    def _add(self, data: LanguageData, only: Kind | None) -> None:
         self.says[data.language] = data.says
         self.numbers.update((fold(word), f"{number:g}") for word, number in data.numbers.items())
         self.units.update((fold(word), unit) for unit, words in data.units.items() for word in words)
         self.mail_words |= _folded(data.mail_words)
         self.conditionals |= _folded(data.conditionals)
         conditionals = _folded(data.conditionals)
-        for each in data.rules:
+        for each in (rule for rule in data.rules if only in (None, rule.kind)):
             rule = Rule(
                 kind=each.kind,
                 language=data.language,
@@ -165,7 +165,9 @@ class GuardRules:
 
     def _word_names(self, word: str) -> list[str]:
         """The names of the alternatives, as the automaton knows them."""
-        names = [NUMBER if w == NUMBER else fold(w.rstrip("*")) + ("*" if w.endswith("*") else "") for w in word.split("|")]
+        names = [
+            NUMBER if w == NUMBER else fold(w.rstrip("*")) + ("*" if w.endswith("*") else "") for w in word.split("|")
+        ]
         self._names.update(names)
         return names
 
@@ -186,11 +188,12 @@ def _folded(words: Iterable[str]) -> frozenset[str]:
 
 
 @cache
-def load_guard_rules() -> GuardRules:
-    """The shipped rules, read once."""
-    return GuardRules(_decode(path) for path in sorted(DATA.glob("*.yaml")))
+def load_guard_rules(only: Kind | None = None) -> GuardRules:
+    """The shipped rules, all or of one kind, read once."""
+    return GuardRules((_decode(path) for path in sorted(DATA.glob("*.yaml"))), only)
 
 
 def _decode(path: Path) -> LanguageData:
-    data: dict[str, Any] = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
-    return msgspec.convert(data, LanguageData)
+    """Read as plain text first: `no` and 112 are words here."""
+    data: dict[str, Any] = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CBaseLoader)  # noqa: S506 - makes plain text only
+    return msgspec.convert(data, LanguageData, strict=False)

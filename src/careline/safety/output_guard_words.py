@@ -10,6 +10,7 @@ TOKEN = re.compile(rf"[^{_APART}]{{1,200}}(?:(?<=\d),(?=\d)[^{_APART}]{{1,200}})
 _DOSE = re.compile(r"([+\d½][\d.,/½-]*?)-?([^\W\d_]+)")
 _EDGES = ".:'’‘`-_/#~=&"
 _NUMBER = re.compile(r"[+\d½][\d.,/½-]*")
+_PART = re.compile(r"[^.:'’‘`\-_/#~=&][^.]*")
 _PLAIN = re.compile(r"(?:[^\W\d_]|[.'’:/-])*")
 NUMBER = "#"
 
@@ -19,16 +20,35 @@ def unfinished(text: str, end: int) -> bool:
     return end == len(text) or (end == len(text) - 1 and text[end] == "," and text[end - 1].isdigit())
 
 
-def keys_of(token: str) -> list[str]:
-    """The folded words of a token: mostly one, two of `500mg`, none of a lone dash."""
+def keys_of(token: str) -> list[tuple[int, str]]:
+    """The folded words of a token with their places in it: mostly one, two of `500mg`, none of a lone dash."""
+    lead = edge(token)
     bare = token.strip(_EDGES)
     if bare.isalpha():
-        return [fold(bare)]
+        return [(lead, fold(bare))]
     if match := _DOSE.fullmatch(bare):
-        return [match[1], fold(match[2])]
-    if "." in bare and not any(c.isdigit() or c in "@/" for c in bare):
-        return [fold(part) for part in bare.split(".") if part]
-    return [fold(bare)] if bare else []
+        return [(lead, match[1]), (lead, fold(match[2]))]
+    if "." in bare and is_dotted(bare):
+        return [(match.start(), fold(match.group().strip(_EDGES))) for match in _PART.finditer(token)]
+    return [(lead, fold(bare))] if bare else []
+
+
+def edge(token: str) -> int:
+    """How many signs stand before the first word of a token."""
+    return len(token) - len(token.lstrip(_EDGES))
+
+
+def is_dotted(bare: str) -> bool:
+    """Whether dots in a token are those of sentences set without a space (`mg.Then`), not of an address or a number."""
+    return not any(c.isdigit() or c in "@/" for c in bare)
+
+
+def begun(partial: str) -> tuple[int, str]:
+    """The last word of a token that is still coming in, with its place in it."""
+    if "." in partial and is_dotted(partial):
+        *_, last = [(m.start(), m.group()) for m in _PART.finditer(partial)] or [(0, "")]
+        return last[0], fold(last[1].rstrip(_EDGES))
+    return edge(partial), fold(partial.strip(_EDGES))
 
 
 def ends_sentence(token: str) -> bool:

@@ -12,7 +12,7 @@ from careline.safety.numerals import in_digits
 from careline.safety.text import fold
 
 _N = r"(\d{1,3}(?:[.,]\d{1,2})?)"
-_IS = r"(?:[^\w.!?;]{1,3}|\b(?:is|was|of|at|reads?|reading|says?|shows?|now|around|about|like|it|its|s|level|levels|rate|my|his|her|the|and|has|been|up|to|down|dropped|dropping|went|gone|almost|nearly|over|under|above|below|only|just|hit|reached|yaklasik|su|an|olcum|olctum|oldu|cikti|dustu|im|i|si|m|a|ya|e|ye|derece|degeri|degerim|seviyesi|seviyem|this|morning|today|per|cent)\b){0,7}[^\w.!?;]{0,2}"
+_IS = r"(?:[^\w.!?;]{1,3}|\b(?:is|are|were|was|of|at|reads?|reading|says?|shows?|now|around|about|like|it|its|s|level|levels|rate|my|his|her|the|and|has|been|up|to|down|dropped|dropping|went|gone|almost|nearly|over|under|above|below|only|just|hit|reached|yaklasik|su|an|olcum|olctum|oldu|cikti|dustu|im|i|si|m|a|ya|e|ye|derece|degeri|degerim|seviyesi|seviyem|this|morning|today|per|cent)\b){0,7}[^\w.!?;]{0,2}"
 _WORDS: dict[str, str] = {
     "temperature": r"(?:temp|temps|temperature|fever|tmep|tempreture|temprature|ates|atesi|atesim|atesimiz|bt)",
     "oxygen": r"(?:sats?|spo2|o2 sats?|o2|oxygen|oximeter|pulse ox|saturation|oksijen\w*|saturasyon\w*|sao2)",
@@ -26,7 +26,9 @@ _PRESSURE = re.compile(
     r"(?:\b(?:bp|blood pressure|pressure|tansiyon\w*)\b[^.!?;\d]{0,30})?\b(\d{2,3})\s?(?:/|over|uzeri|e|a)\s?(\d{2,3})\b(?!\s?/)"
 )
 _PRESSURE_NAMED = re.compile(r"\b(?:bp|blood pressure|tansiyon\w*|systolic)\b")
-_SYSTOLIC = re.compile(rf"\b(?:sbp|systolic|bp|blood pressure|tansiyon\w*|buyuk tansiyon\w*)\b{_IS}(\d{{2,3}})\b(?!\s?/|\.)")
+_SYSTOLIC = re.compile(
+    rf"\b(?:sbp|systolic|bp|blood pressure|tansiyon\w*|buyuk tansiyon\w*)\b{_IS}(\d{{2,3}})\b(?!\s?/|\.)"
+)
 _SHORT_PRESSURE = re.compile(r"\btansiyon\w*\b[^.!?;\d]{0,20}\b(\d{1,2})\s?(?:/|e|a|ye|ya)?\s(\d{1,2})\b")
 _DEGREES = re.compile(rf"\b{_N}\s?(?:°\s?|degrees? ?|deg ?|derece ?)?\s?(c|f|celsius|fahrenheit|centigrade)\b")
 _BARE_DEGREES = re.compile(rf"\b{_N}\s?(?:degrees?\b|°|derece\b)")

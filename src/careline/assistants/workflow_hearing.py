@@ -1,0 +1,94 @@
+"""One message as the health assistant hears it, together with what it knows: language, findings, facts, answers."""
+
+from typing import Any
+
+import msgspec
+
+from careline.dialogue.triage_answers import read_answers
+from careline.dialogue.triage_complaints import Complaints
+from careline.dialogue.triage_pack import Complaint, HealthPack, Question
+from careline.dialogue.triage_person import by_age, profile_facts, profile_states, speaks_of_child, states_said
+from careline.dialogue.triage_state import Answer, Episode, HealthState
+from careline.language import Languages, Reference, Said, understand
+from careline.ports import TurnContext
+from careline.safety import triage as safety
+from careline.safety.findings import Finding
+
+PROFILE = "profile"
+
+
+class Heard(msgspec.Struct, frozen=True):
+    """`findings` are ids with "present" or "absent"; `complaints` the most important first."""
+
+    text: str
+    said: Said
+    findings: dict[str, str]
+    complaints: list[Complaint]
+    child: bool
+    assessment: safety.Assessment
+
+
+class Ear:
+    """What is needed to hear."""
+
+    def __init__(self, pack: HealthPack, languages: Languages, triage: safety.Triage) -> None:
+        self.pack = pack
+        self.languages = languages
+        self.triage = triage
+        self.complaints = Complaints(pack, languages)
+        self.names = {entry.id: entry.name for entry in triage.lexicons[0].findings if entry.name}
+        self.defaults = frozenset(rule.id for rule in triage.rules.rules if rule.ruled_out)
+
+    def hear(self, context: TurnContext, state: HealthState) -> Heard:
+        """Takes in language, facts and states as well: they are the person's, whatever the turn makes of the rest."""
+        text = context.message.body
+        known = state.language or context.conversation.language or context.hints.locale
+        said = understand(text, self.languages, Reference(now=context.now), expected_language=known)
+        state.language = self.pack.language(said.language if said.language_sure or known is None else known)
+        scan = self.triage.scan(text)
+        profile: dict[str, Any] | None = getattr(context.hints, "profile", None)
+        state.facts = scan.facts.over(state.facts).over(profile_facts(profile))
+        medicines = self.pack.medicines
+        states = states_said(text, medicines) | profile_states(profile, medicines) | set(state.states)
+        states |= state.facts.states & medicines.names.keys()
+        state.states = sorted(states)
+        child = self._child(text, state)
+        findings = _statuses(scan.findings)
+        assessment = self.triage.assess(scan, state.facts, _episode(state))
+        return Heard(text, said, findings, self.complaints.find(text, findings, child=child), child, assessment)
+
+    def person_states(self, state: HealthState) -> frozenset[str]:
+        child = state.episode is not None and state.episode.child
+        return frozenset(state.states) | by_age(state.facts, child=child)
+
+    def answers(self, heard: Heard, pending: list[str]) -> dict[str, Answer]:
+        """The answers to what was asked; the question for medicines and illnesses takes any."""
+        questions: list[Question] = [self.pack.questions[one] for one in pending if one != PROFILE]
+        answers = read_answers(heard.text, heard.said, heard.findings, questions)
+        if PROFILE in pending and (answers or not questions):
+            answers[PROFILE] = "no"
+        return answers
+
+    def _child(self, text: str, state: HealthState) -> bool:
+        if state.facts.age is not None:
+            return state.facts.age < 16
+        return speaks_of_child(text) or (state.episode is not None and state.episode.child)
+
+
+def _statuses(findings: tuple[Finding, ...]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for finding in findings:
+        if finding.happening:
+            found[finding.id] = "present"
+        elif finding.ruled_out:
+            found.setdefault(finding.id, "absent")
+    return found
+
+
+def _episode(state: HealthState) -> safety.Episode | None:
+    """The episode as the safety rules know it, without a level: that one is kept here."""
+    episode: Episode | None = state.episode
+    if episode is None:
+        return None
+    found = (Finding(one, "present" if status == "present" else "absent") for one, status in episode.findings.items())
+    return safety.Episode(None, tuple(found), episode.vitals, state.facts)

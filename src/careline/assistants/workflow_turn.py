@@ -1,0 +1,309 @@
+"""One turn of the health assistant: what it says, and what it keeps of it."""
+
+from typing import Any
+
+import msgspec
+
+from careline.assistants import workflow_agents as agents
+from careline.assistants import workflow_course as course
+from careline.assistants.workflow_agents import Case
+from careline.assistants.workflow_hearing import PROFILE, Ear
+from careline.assistants.workflow_reply import Reply, cited
+from careline.assistants.workflow_words import Words
+from careline.dialogue.triage_medicines import Warned, medicines_in, warnings
+from careline.dialogue.triage_pack import Cited, Complaint, Medicine
+from careline.dialogue.triage_state import Episode, dump_health_state, load_health_state
+from careline.domain.effects import AnyEffect, Outcome, RequestPerson
+from careline.domain.events import Emergency
+from careline.ports import Passage, Retriever, TurnContext
+from careline.safety.numbers import Numbers, Whereabouts
+from careline.safety.rules import Fired, Level
+
+TALK = ("are_you_doctor", "are_you_human", "insult", "thanks", "goodbye", "help", "greeting")
+_SAYS = {"are_you_doctor": "are_you", "are_you_human": "are_you"}
+MOST_OF_ANSWER = 4
+GOOD_ENOUGH = 6.0
+
+
+class HealthTurn:
+    """Its methods are called in the order of the work; `text()` and `outcome()` last."""
+
+    def __init__(self, ear: Ear, retriever: Retriever, numbers: Numbers, context: TurnContext) -> None:
+        self.ear = ear
+        self.retriever = retriever
+        self.context = context
+        self.state = load_health_state(context.conversation.state)
+        self.new = not self.state.disclosed
+        self.heard = ear.hear(context, self.state)
+        self.numbers = numbers
+        self.country = numbers.country(self._where())
+        self.words = Words(ear.pack, ear.pack.language(self.state.language), numbers.emergency(self.country))
+        self.reply = Reply()
+        self.emergency: Emergency | None = None
+        self.completed: list[str] = []
+        self.level: Level | None = None
+        self.warned: list[Warned] = []
+        self.passages: tuple[Passage, ...] = ()
+        self._case: Case | None = None
+
+    @property
+    def with_agents(self) -> bool:
+        return bool(getattr(self.context.hints, "agents", True))
+
+    def _where(self) -> Whereabouts:
+        conversation, hints = self.context.conversation, self.context.hints
+        return Whereabouts(
+            country=conversation.country or hints.country,
+            time_zone=conversation.time_zone or hints.time_zone,
+            language=self.state.language,
+            locale=hints.locale,
+        )
+
+    # --- Talk ---------------------------------------------------------------------------------------------------------
+
+    def smalltalk(self) -> bool:
+        """Greetings, thanks and questions about itself; what waits for an answer is asked again after it."""
+        heard, episode = self.heard, self.state.episode
+        if heard.complaints or heard.findings or medicines_in(heard.text, self.ear.pack.medicines):
+            return False
+        intent = next((one for one in TALK if one in heard.said.intents), None)
+        if intent is None or (episode is not None and self.ear.answers(heard, episode.pending)):
+            return False
+        key = _SAYS.get(intent, intent)
+        self.reply.say(self.words("greeting_again" if key == "greeting" and not self.new else key))
+        if episode is not None and episode.pending and key not in ("goodbye",):
+            self._ask(episode.pending, "ask_which" if key == "unclear" else "ask_then")
+        return True
+
+    def _ask(self, questions: list[str], heading: str) -> None:
+        texts = [
+            self.words("ask_profile") if one == PROFILE else self.words.of(self.ear.pack.questions[one].text)
+            for one in questions
+        ]
+        if len(texts) == 1:
+            self.reply.say(self.words("ask_first_one" if heading == "ask_first" else heading), texts[0])
+        else:
+            self.reply.numbered(self.words(heading), texts)
+
+    # --- Triage -------------------------------------------------------------------------------------------------------
+
+    def triage(self) -> bool:
+        """Asks, or calls for help, or says how urgent it is. Whether the turn ends with that."""
+        episode = self._episode()
+        if episode.pending and course.next_questions(self.ear, self.state):
+            if not episode.repeated:
+                episode.repeated = True
+                self._ask(episode.pending, "ask_which")
+                return True
+            episode.answers.update(dict.fromkeys(episode.pending, "unsure"))
+            episode.pending = []
+        questions = course.next_questions(self.ear, self.state)
+        fresh = [one for one in questions if one not in episode.asked]
+        if fresh:
+            self._ask_fresh(episode, fresh)
+            return True
+        episode.pending = []
+        self.level = episode.told = course.level_of(self.ear, episode)
+        self._case = self._make_case(episode, self.level)
+        if course.is_urgent(self.level):
+            self._call_for_help(self._case)
+            return True
+        agents.triage(self._case, self.reply)
+        return False
+
+    def _ask_fresh(self, episode: Episode, fresh: list[str]) -> None:
+        first = not episode.asked
+        if first:
+            key = "sympathy_child" if episode.child else "sympathy"
+            name = self.words.of(self._complaint(episode).name)
+            if episode.complaint != "general":
+                self.reply.say(self.words(key, complaint=name))
+        episode.asked += fresh
+        episode.pending = fresh
+        episode.repeated = False
+        self._ask(fresh, "ask_first" if first else "ask_then")
+
+    def _call_for_help(self, case: Case) -> None:
+        """The number first, why, and nothing else asked."""
+        words, reasons = self.words, agents.reasons_of(case)
+        kind, crisis = self._kind(case)
+        why = [Cited(words("why", why=one.text), one.sources) for one in reasons[:1]]
+        if crisis:
+            self.reply.say(Cited(words("crisis"), reasons[0].sources if reasons else ()))
+            line = self.numbers.crisis_line(self.country)
+            if line:
+                self.reply.say(words("crisis_line", line=line))
+        else:
+            self.reply.say(words(f"level_{case.level}"), *why)
+        if self.country is None or not crisis:
+            self.reply.say(words("elsewhere"))
+        self.emergency = Emergency(case.level, kind, words.number, self.country, self.reply.text)
+
+    def _kind(self, case: Case) -> tuple[str, bool]:
+        for question_id in reversed(case.episode.reasons):
+            question = self.ear.pack.questions[question_id]
+            if question.level == case.level:
+                return question.kind, question.crisis
+        fired = next((one for one in case.fired if one.level == case.level), None)
+        return (fired.kind, fired.crisis) if fired else ("general", False)
+
+    def _make_case(self, episode: Episode, level: Level) -> Case:
+        return Case(
+            pack=self.ear.pack,
+            words=self.words,
+            complaint=self._complaint(episode),
+            episode=episode,
+            level=level,
+            fired=self.heard.assessment.fired,
+            names=self.ear.names,
+            states=self.ear.person_states(self.state),
+            passages=self.passages,
+        )
+
+    # --- Diagnostic and treatment -------------------------------------------------------------------------------------
+
+    async def retrieve(self) -> None:
+        """The article about the complaint; for a complaint without one, what the search finds nearest."""
+        episode = self._episode()
+        complaint = self._complaint(episode)
+        self.passages = await self._article(complaint)
+        self._case = self._make_case(episode, self.level or "consultation")
+
+    async def _article(self, complaint: Complaint) -> tuple[Passage, ...]:
+        for topic in (complaint.article, *complaint.findings) if complaint.article else ():
+            found = await self.retriever.by_topic(topic, language=self.words.language)
+            own = tuple(one for one in found if one.article == complaint.article)
+            if own:
+                return own
+        return ()
+
+    def diagnose(self) -> None:
+        self.completed.append("diagnostic")
+        assert self._case is not None
+        agents.diagnostic(self._case, self.reply)
+
+    def treat(self) -> None:
+        self.completed.append("treatment")
+        assert self._case is not None
+        self.warned = agents.treatment(self._case, self.reply)
+
+    # --- Questions ----------------------------------------------------------------------------------------------------
+
+    async def answer_question(self) -> None:
+        """A question about a medicine or a health topic; else that it was not understood."""
+        medicines = medicines_in(self.heard.text, self.ear.pack.medicines)
+        if medicines:
+            await self._medicine(medicines)
+        elif not await self._topic():
+            episode = self.state.episode
+            if episode is not None and episode.pending:
+                self._unanswered(episode)
+            else:
+                self.reply.say(self.words("unclear" if len(self.heard.text.split()) < 4 else "off_topic"))
+
+    def _unanswered(self, episode: Episode) -> None:
+        self._ask(episode.pending, "ask_which")
+
+    async def _medicine(self, medicines: list[Medicine]) -> None:
+        words, pack = self.words, self.ear.pack
+        states = self.ear.person_states(self.state)
+        self.warned = warnings(medicines, states, pack.medicines)
+        agents.warn(pack, words, self.warned, self.reply)
+        clear = [one for one in medicines if one.id not in {w.medicine.id for w in self.warned}]
+        for medicine in clear:
+            name = words.of(medicine.name)
+            key = "medicine_fits" if states else "medicine_unknown"
+            text = words(key, medicine=name, Medicine=words.capital(name))
+            self.reply.say(Cited(text, pack.cited([f"{medicine.article}.s1"])))
+        self.reply.say(Cited(words("medicine_dose"), pack.cited([f"{medicines[0].article}.s1"])))
+        if not states:
+            self.reply.say(words("medicine_tell"))
+
+    async def _topic(self) -> bool:
+        """A short cited answer from the articles. Whether there was one."""
+        found = await self.retriever.search(self.heard.text, tuple(self.heard.findings), self.words.language, 2)
+        if not found or found[0].score < GOOD_ENOUGH:
+            return False
+        passage = found[0]
+        if passage.language != self.words.language:
+            self.reply.say(self.words("no_turkish"))
+            return True
+        self._tell(passage)
+        return True
+
+    def _tell(self, passage: Passage) -> None:
+        medicines = self.ear.pack.medicines
+        states = self.ear.person_states(self.state)
+        sentences = [
+            cited(one, passage)
+            for one in passage.sentences
+            if not warnings(medicines_in(one.text, medicines), states, medicines)
+        ][:MOST_OF_ANSWER]
+        heading = self.words("knowledge", title=passage.title[:1].lower() + passage.title[1:])
+        if any(one.item for one in passage.sentences):
+            self.reply.bullets(heading, sentences)
+        else:
+            self.reply.say(heading, *sentences)
+        self.reply.say(Cited(self.words("worse"), sentences[-1].sources if sentences else ()))
+
+    async def answer_briefly(self) -> None:
+        """Without the workflow: one short cited answer, never the place for how urgent it is."""
+        complaint = self.heard.complaints[0] if self.heard.complaints else None
+        if complaint is None:
+            await self.answer_question()
+            return
+        self.passages = await self._article(complaint)
+        episode = Episode(complaint.id, child=self.heard.child)
+        self.level = self.heard.assessment.level
+        case = self._make_case(episode, self.level or "consultation")
+        agents.diagnostic(case, self.reply)
+        agents.worsening(case, self.reply)
+
+    # --- The end ------------------------------------------------------------------------------------------------------
+
+    def text(self) -> str:
+        """The reply; the first one says what is speaking. An emergency message stands alone."""
+        if self.emergency is not None or not self.new:
+            return self.reply.text
+        return f"{self.words('disclosure')}\n\n{self.reply.text}"
+
+    def outcome(self, version: str) -> Outcome:
+        self.state.disclosed = self.state.disclosed or self.emergency is None
+        self.state.turns += 1
+        effects: tuple[AnyEffect, ...] = (RequestPerson("emergency"),) if self.emergency is not None else ()
+        return Outcome(
+            state=dump_health_state(self.state),
+            language=self.words.language,
+            effects=effects,
+            raw=(self._explained(version),),
+            interrupted=self.emergency is not None,
+        )
+
+    def _explained(self, version: str) -> dict[str, Any]:
+        """What the reply rests on: no words of the person."""
+        episode = self.state.episode
+        fired: tuple[Fired, ...] = self.heard.assessment.fired
+        return {
+            "assistant": version,
+            "agents_completed": self.completed,
+            "level": self.level,
+            "complaint": episode.complaint if episode else None,
+            "reasons": list(episode.reasons) if episode else [],
+            "findings": dict(self.heard.findings),
+            "rules": [{"id": one.id, "version": one.version, "level": one.level} for one in fired],
+            "medicine_rules": [
+                {"id": one.rule.id, "medicine": one.medicine.id, "version": self.ear.pack.medicines.version}
+                for one in self.warned
+            ],
+            "sources": [msgspec.to_builtins(one) for one in self.reply.sources],
+            "articles": sorted({one.article for one in self.passages}),
+        }
+
+    def _episode(self) -> Episode:
+        assert self.state.episode is not None
+        return self.state.episode
+
+    def _complaint(self, episode: Episode) -> Complaint:
+        found = self.ear.pack.complaint(episode.complaint) or self.ear.pack.complaint("general")
+        assert found is not None
+        return found

@@ -1,0 +1,92 @@
+"""Answers to the questions of triage: a yes or no to each, findings that were said, or one word for all of them."""
+
+import re
+from collections.abc import Mapping, Sequence
+
+from careline.dialogue.triage_pack import Question
+from careline.dialogue.triage_state import Answer
+from careline.language import Said
+from careline.language.text import fold
+
+_YES = r"yes|yep|yeah|yup|y|evet|var|oldu|aynen"
+_NO = r"no|nope|none|nah|n|neither|never|not|hayir|yok|degil|hic"
+_WORD = re.compile(rf"\b(?:({_YES})|({_NO}))\b")
+_UNSURE = re.compile(
+    r"\b(?:not sure|unsure|dont know|do not know|don t know|maybe|perhaps|no idea|idk|emin degilim|bilmiyorum|belki|galiba)\b"
+)
+_ALL = re.compile(r"\b(?:all|both|each|everything|hepsi|ikisi|hicbiri)\b")
+_PARTS = re.compile(r"[,.;\n/]+|\band\b|\bbut\b|\bve\b|\bama\b")
+_ORDINAL = re.compile(
+    r"\b(?:(first|1st|1|ilk\w*|birinci\w*)|(second|2nd|2|ikinci\w*)|(third|3rd|3|last|ucuncu\w*|son\w*))\b"
+)
+
+
+def read_answers(text: str, said: Said, findings: Mapping[str, str], pending: Sequence[Question]) -> dict[str, Answer]:
+    """The answers found, by question id; what is not in it was not answered.
+
+    `findings` are the message's ids with "present" or "absent". A plain yes to several questions counts for all of
+    them: it is better to take one too many warning signs for there than one too few.
+    """
+    answers = _by_findings(findings, pending)
+    rest = [question for question in pending if question.id not in answers]
+    if not rest:
+        return answers
+    folded = fold(text)
+    if _UNSURE.search(folded):
+        return {**answers, **{question.id: "unsure" for question in rest}}
+    listed = _listed(folded)
+    if len(listed) == len(pending) > 1:
+        return {**answers, **{q.id: a for q, a in zip(pending, listed, strict=True) if q.id not in answers}}
+    return {**answers, **_for_all(folded, said, listed, rest, any_yes="yes" in answers.values())}
+
+
+def _by_findings(findings: Mapping[str, str], pending: Sequence[Question]) -> dict[str, Answer]:
+    answers: dict[str, Answer] = {}
+    for question in pending:
+        here = {findings[one] for one in question.findings if one in findings}
+        if "present" in here:
+            answers[question.id] = "yes"
+        elif here and len(question.findings) == 1:
+            answers[question.id] = "no"
+    return answers
+
+
+def _listed(folded: str) -> list[Answer]:
+    """A yes or no of each part of an answer such as "no, yes, no" or "1 no 2 yes 3 no"."""
+    found: list[Answer] = []
+    for part in _PARTS.split(folded):
+        words = [("yes" if match.group(1) else "no") for match in _WORD.finditer(part)]
+        numbers = _ORDINAL.findall(part)
+        for word in words if numbers else words[:1]:
+            found.append("yes" if word == "yes" else "no")
+    return found
+
+
+def _for_all(
+    folded: str, said: Said, listed: list[Answer], rest: Sequence[Question], *, any_yes: bool
+) -> dict[str, Answer]:
+    ordinal = _named(folded, rest)
+    if ordinal:
+        return ordinal
+    if "yes" in said.intents and "no" not in said.intents:
+        return {} if any_yes else {question.id: "yes" for question in rest}
+    if ("no" in said.intents and "yes" not in said.intents) or (listed and set(listed) == {"no"}):
+        return {question.id: "no" for question in rest}
+    if any_yes:
+        return {question.id: "unsure" for question in rest}
+    return {}
+
+
+def _named(folded: str, rest: Sequence[Question]) -> dict[str, Answer]:
+    """A yes to the one named ("only the second") and a no to the others."""
+    matches = list(_ORDINAL.finditer(folded))
+    if (
+        len(matches) != 1
+        or any(match.group(2) for match in _WORD.finditer(folded))
+        or len(folded.split()) > 6
+        or len(rest) < 2
+    ):
+        return {}
+    groups = matches[0].groups()
+    place = min(next(n for n, group in enumerate(groups) if group), len(rest) - 1)
+    return {question.id: ("yes" if n == place else "no") for n, question in enumerate(rest)}
