@@ -7,7 +7,6 @@ from careline.assistants.workflow_hearing import Ear
 from careline.dialogue.triage_pack import load_health_pack
 from careline.language import Languages
 from careline.ports import Retriever
-from careline.safety.gate import DATA
 from careline.safety.numbers import Numbers, load_numbers
 from careline.safety.triage import Triage, load_triage
 
@@ -21,7 +20,7 @@ def load_health_assistant(
 ) -> HealthAssistant:
     """The assistant of the pack folder `root` (`packs/health_assistant`). Reads files. Raises PackInvalid."""
     ear = Ear(load_health_pack(root), languages, triage or load_triage())
-    return HealthAssistant(ear, retriever, numbers or load_numbers(DATA / "numbers.yaml"))
+    return HealthAssistant(ear, retriever, numbers or load_numbers())
 
 
 __all__ = ["NAME", "load_health_assistant"]

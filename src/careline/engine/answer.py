@@ -41,7 +41,9 @@ class Answering:
         """The outcome; raises whatever the assistant raises, and NoReply when it said nothing."""
         assistant = self.assistant(claim)
         running.publish(Started(assistant.name))
-        screening = self._gate.screen(claim.message.body, whereabouts(claim), episode=claim.conversation.safety)
+        screening = self._gate.screen(
+            claim.message.body, whereabouts(claim), claim.turn.hints.profile, claim.conversation.safety
+        )
         running.safety = screening.episode
         if screening.alarm is not None:
             return self._emergency(claim.conversation, screening.alarm, running)

@@ -5,8 +5,8 @@ from typing import Any
 
 import msgspec
 
-from careline.safety.findings import ProfileFacts
 from careline.safety.numbers import Numbers, Whereabouts, load_numbers
+from careline.safety.profile import profile_facts
 from careline.safety.rules import Citation, Level
 from careline.safety.texts import EmergencyTexts, load_texts
 from careline.safety.triage import Assessment, Episode, Triage, load_triage
@@ -47,11 +47,12 @@ class Gate:
         self,
         text: str,
         where: Whereabouts,
-        profile: ProfileFacts | None = None,
+        profile: Mapping[str, Any] | None = None,
         episode: Mapping[str, Any] | None = None,
     ) -> Screening:
-        """`episode` is what the last look at this conversation gave; anything that is not one counts as none."""
-        assessment = self.triage.assess(text, profile, _episode(episode))
+        """`profile` is a patient profile as plain JSON. `episode` is what the last look at this conversation gave;
+        anything that is not one counts as none."""
+        assessment = self.triage.assess(text, profile_facts(profile, self.triage), _episode(episode))
         alarm = self._alarm(assessment, where) if assessment.alarm else None
         return Screening(assessment, alarm, msgspec.to_builtins(assessment.episode))
 
