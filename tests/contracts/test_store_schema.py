@@ -11,12 +11,14 @@ from careline.storage.migrate import is_current
 from careline.storage.migrations import HEAD
 from careline.storage.sql import (
     accept,
+    alerts,
     booking_tables,  # noqa: F401  its tables belong to the metadata
     claims,
     consents,
     exchanges,
     finish,
     outbox,
+    profiles,
     reading,
     sessions,
     store,
@@ -25,7 +27,7 @@ from careline.storage.sql.ids import new_id
 from careline.storage.sql.tables import messages, metadata
 from tests.contracts.world import World, story
 
-MODULES = (accept, claims, consents, exchanges, finish, outbox, reading, sessions, store)
+MODULES = (accept, alerts, claims, consents, exchanges, finish, outbox, profiles, reading, sessions, store)
 WHOLE_OPEN_INDEX = {"ABANDONED"}
 """What goes through all open turns, of which there are few: through their partial index."""
 WHOLE_LIST = {"LISTED", "NEWEST"}
@@ -86,6 +88,8 @@ def test_sqlite_never_reads_a_whole_table(sqlite_url: str) -> None:
                 assert all("USING INDEX" in step or "USING COVERING INDEX" in step for step in scans), (name, plan)
             elif short == "LISTED_WAITING":
                 assert all("ix_conversation_states_waiting" in step for step in scans), (name, plan)
+            elif short == "LISTED_OPEN":
+                assert all("ix_alerts_open" in step for step in scans), (name, plan)
             else:
                 assert scans == [], (name, sql, plan)
     finally:

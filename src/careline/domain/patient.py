@@ -4,7 +4,6 @@ Layers are merged in the order in which they came to be known: stored, said in t
 absent counts as denied. Errors name the field and never repeat what was in it.
 """
 
-import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, Literal, TypeVar
@@ -231,10 +230,9 @@ def _sequence(value: object, path: str) -> Sequence[object]:
 
 
 def _number(value: object, low: float, high: float, path: str) -> float:
-    right = isinstance(value, int | float) and not isinstance(value, bool)
-    if not right or not math.isfinite(value) or not low <= value <= high:  # type: ignore[arg-type,operator]
-        raise Invalid(f"{path} must be a number from {low:g} to {high:g}.")
-    return float(value)  # type: ignore[arg-type]
+    if isinstance(value, int | float) and not isinstance(value, bool) and low <= value <= high:
+        return float(value)
+    raise Invalid(f"{path} must be a number from {low:g} to {high:g}.")
 
 
 def _age(value: object, path: str) -> float:
@@ -303,7 +301,15 @@ def _allergies(value: object, path: str) -> dict[str, tuple[str, ...]]:
     kinds = _mapping(value, path)
     if len(kinds) > MOST_KINDS:
         raise Invalid(f"{path} must have at most {MOST_KINDS} kinds.")
-    return {_text(kind, f"{path} kind"): _names(names, f"{path}.{_shown(kind)}") for kind, names in kinds.items()}
+    found: dict[str, tuple[str, ...]] = {}
+    known: set[str] = set()
+    for kind, names in kinds.items():
+        new = [name for name in _names(names, f"{path}.{_shown(kind)}") if name.casefold() not in known]
+        known.update(name.casefold() for name in new)
+        if new:
+            shelf = _text(kind, f"{path} kind")
+            found[shelf] = (*found.get(shelf, ()), *new)
+    return found
 
 
 def _shown(kind: str) -> str:
