@@ -288,8 +288,11 @@ class OutputGuard:
 
     def _settle(self, key: str) -> None:
         """The word after a phrase decides whether it stands."""
-        match, self._pending = self._pending, None
-        if match is not None and match.rule is not None and key not in match.rule.unless_after:
+        match = self._pending
+        if match is None or match.rule is None or key in match.rule.skip_after:
+            return
+        self._pending = None
+        if key not in match.rule.unless_after:
             self._replace(match)
 
     def _fire(self) -> None:
@@ -344,7 +347,7 @@ class OutputGuard:
         said = self._buffer[match.start - self._origin : match.end - self._origin]
         self._send(match.start)
         language = self._language(match.language)
-        self.findings.append(Finding(match.kind, language, None if match.kind == "privacy" else said))
+        self.findings.append(Finding(match.kind, language, None if match.kind == "privacy" else said.rstrip(" .,:;")))
         self._out.append(self._instead(match.kind, language, midway=0 <= self._sentence.place < match.start))
         self._last = self._last_sign = "."
         self._said.add(match.kind)
