@@ -9,7 +9,8 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from careline.safety.output_guard import GuardContext, OutputGuard
+from careline.safety.output_guard import OutputGuard
+from careline.safety.output_guard_context import GuardContext
 from careline.safety.output_guard_rules import load_guard_rules
 
 RULES = load_guard_rules()
@@ -58,6 +59,7 @@ FORBIDDEN = [
     ("claim", "I'm a real person."),
     ("claim", "As your doctor, I advise rest."),
     ("claim", "I am not a bot."),
+    ("claim", "I am Dr. Smith."),
     ("claim", "I have a medical degree."),
     ("claim", "Ben doktorum."),
     ("claim", "Ben yapay zekâ değilim."),

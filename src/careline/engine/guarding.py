@@ -8,7 +8,8 @@ from careline.domain.effects import Outcome
 from careline.domain.events import Citation, Token, TurnEvent
 from careline.engine.running import Running
 from careline.ports import Claim
-from careline.safety.output_guard import GuardContext, OutputGuard
+from careline.safety.output_guard import OutputGuard
+from careline.safety.output_guard_context import GuardContext
 from careline.safety.output_guard_rules import load_guard_rules
 
 Texts = Callable[[], Iterable[str]]
