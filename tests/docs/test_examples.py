@@ -21,7 +21,7 @@ from careline.scheduling.calendar import read_calendar
 from tests.docs.examples import PAGES, ROOT, Block, all_blocks, blocks, matches
 from tests.server_process import ServerProcess, clean_environment
 
-KINDS = {"sh", "text", "sql", "ini", "yaml"}
+KINDS = {"sh", "text", "sql", "ini", "yaml", "json"}
 ADDRESS = re.compile(r"(127\.0\.0\.1|localhost):8000")
 
 

@@ -1,4 +1,4 @@
-"""The health assistant: triage, diagnostic and treatment, one after the other, in the frames of the assistant stream."""
+"""The health assistant: triage, diagnostic and treatment, one after the other, in the statuses of its stream."""
 
 from collections.abc import AsyncGenerator
 
@@ -38,7 +38,9 @@ class HealthAssistant:
         yield Status("processing")
         if turn.smalltalk():
             pass
-        elif not turn.with_agents:
+        elif turn.answer_medicine():
+            yield Status("retrieving_context")
+        elif not turn.with_agents and not turn.heard.assessment.alarm:
             yield Status("retrieving_context")
             await turn.answer_briefly()
         elif course.take_in(self.ear, turn.state, turn.heard):

@@ -1,6 +1,7 @@
 """The three agents, each adding its part to the reply: how urgent, what is commonly behind it, what can be done."""
 
 from collections.abc import Iterable, Sequence
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -12,7 +13,7 @@ from careline.dialogue.triage_state import Episode
 from careline.ports import KnowledgeSection, Passage
 from careline.safety.rules import URGENT, Fired, Level
 
-MOST_CAUSES, MOST_CARE, MOST_CLINICIAN, MOST_SIGNS = 2, 4, 1, 4
+MOST_CAUSES, MOST_CARE, MOST_CLINICIAN, MOST_SIGNS, MOST_SOONER = 2, 4, 1, 4, 3
 
 
 class Case(msgspec.Struct, frozen=True):
@@ -47,16 +48,15 @@ class Case(msgspec.Struct, frozen=True):
 def triage(case: Case, reply: Reply) -> None:
     """How urgent it is, and why."""
     words, reasons = case.words, reasons_of(case)
-    level = Cited(words(f"level_{case.level}"), _sources(reasons))
-    if reasons:
-        reply.say(level, *(Cited(words("why", why=one.text), one.sources) for one in reasons[:1]))
-    elif case.level == "self_care":
-        signs = words.listing([words.of(q.why) for q in case.questions() if case.episode.answers.get(q.id) == "no"])
-        reply.say(Cited(level.text, _asked_sources(case)), Cited(words("reason_ruled_out", signs=signs)))
+    level = Cited(words(f"level_{case.level}"), _asked_sources(case))
+    if case.level == "self_care":
+        reply.say(level)
+    elif reasons:
+        reply.say(Cited(level.text, reasons[0].sources), words("why", why=reasons[0].text))
     elif case.complaint.least is not None and not _unsure(case):
-        reply.say(Cited(level.text, _asked_sources(case)), words("reason_complaint"))
+        reply.say(level, words("reason_complaint"))
     else:
-        reply.say(Cited(level.text, _asked_sources(case)), words("reason_unsure"))
+        reply.say(level, words("reason_unsure"))
 
 
 def reasons_of(case: Case) -> list[Cited]:
@@ -72,7 +72,12 @@ def reasons_of(case: Case) -> list[Cited]:
 def _rule_reason(case: Case, fired: Fired) -> Cited:
     named = [case.names[one] for one in fired.findings if one in case.names]
     text = case.words.listing(named) if named and case.words.language == "en" else case.words.of(case.complaint.name)
-    return Cited(text, tuple(Source(one.title, one.url, "") for one in fired.citations))
+    return Cited(text, tuple(Source(one.title, one.url, _host(one.url)) for one in fired.citations))
+
+
+def _host(url: str) -> str:
+    """What names a source whose publisher is not on record."""
+    return (urlsplit(url).hostname or url).removeprefix("www.")
 
 
 def _unsure(case: Case) -> bool:
@@ -138,28 +143,31 @@ def _care(case: Case) -> tuple[list[Cited], list[Medicine]]:
 
 def warn(pack: HealthPack, words: Words, warned: Sequence[Warned], reply: Reply) -> None:
     """One sentence for each medicine and rule."""
-    said: list[Cited] = []
-    for one in _strongest(warned):
-        reason = words.listing([words.of(pack.medicines.names[state]) for state in one.states])
-        name = words.of(one.medicine.name)
-        key = "avoid" if one.verdict == "avoid" else "ask_before"
-        text = words(key, medicine=name, Medicine=words.capital(name), reason=reason)
-        said.append(Cited(text, pack.cited(one.rule.cites)))
-    reply.say(*said)
+    of_each: dict[str, list[Warned]] = {}
+    for one in warned:
+        of_each.setdefault(one.medicine.id, []).append(one)
+    reply.say(*(_warning(pack, words, all_of_it) for all_of_it in of_each.values()))
 
 
-def _strongest(warned: Sequence[Warned]) -> list[Warned]:
-    """Without asking about what is to be avoided anyway, and a reason once for each medicine."""
-    avoided = {one.medicine.id for one in warned if one.verdict == "avoid"}
-    return [one for one in warned if one.verdict == "avoid" or one.medicine.id not in avoided]
+def _warning(pack: HealthPack, words: Words, warned: Sequence[Warned]) -> Cited:
+    """All that speaks against one medicine; only what forbids it when something does."""
+    counting = [one for one in warned if one.verdict == warned[0].verdict]
+    states = list(dict.fromkeys(state for one in counting for state in one.states))
+    if "warfarin" in states and "anticoagulant" in states:
+        states.remove("anticoagulant")
+    name = words.of(warned[0].medicine.name)
+    key = "avoid" if warned[0].verdict == "avoid" else "ask_before"
+    reason = words.listing([words.of(pack.medicines.names[state]) for state in states])
+    text = words(key, medicine=name, Medicine=words.capital(name), reason=reason)
+    return Cited(text, tuple(dict.fromkeys(source for one in counting for source in pack.cited(one.rule.cites))))
 
 
 def worsening(case: Case, reply: Reply) -> None:
-    """What would make it more urgent: always said."""
+    """What would make it more urgent: always said. By the article, else by the questions that triage asks."""
     words = case.words
-    if case.own_language:
+    if case.own_language and case.section("emergency"):
         reply.bullets(words("emergency_if"), case.section("emergency")[:MOST_SIGNS])
-        reply.bullets(words("sooner"), case.section("sooner")[:MOST_SIGNS])
+        reply.bullets(words("sooner"), case.section("sooner")[:MOST_SOONER])
         return
     urgent = [q for q in case.questions() if q.level in URGENT]
     later = [q for q in case.questions() if q.level not in URGENT and case.level == "self_care"]

@@ -1,7 +1,7 @@
 """How an episode runs on: which complaint, which answers, what is asked next, and how urgent it is by now. Pure."""
 
 from careline.assistants.workflow_hearing import PROFILE, Ear, Heard
-from careline.dialogue.triage_pack import Complaint
+from careline.dialogue.triage_pack import Complaint, Question
 from careline.dialogue.triage_state import Answer, Episode, HealthState, highest
 from careline.safety.rules import LEVELS, URGENT, Fired, Level
 
@@ -26,11 +26,11 @@ def take_in(ear: Ear, state: HealthState, heard: Heard) -> bool:
 def _complaint(ear: Ear, state: HealthState, heard: Heard, *, answered: bool) -> Complaint | None:
     """The complaint the message is about; that of the episode when the message says it again or answers."""
     if state.episode is not None and (answered or any(c.id == state.episode.complaint for c in heard.complaints)):
-        return ear.pack.complaint(state.episode.complaint)
+        return ear.pack.of(state.episode.complaint)
     if heard.complaints:
         return heard.complaints[0]
     if state.episode is None and heard.assessment.level is not None:
-        return ear.pack.complaint("general")
+        return ear.pack.of("general")
     return None
 
 
@@ -79,7 +79,7 @@ def _volunteered(ear: Ear, episode: Episode) -> None:
         if question.id in episode.answers:
             continue
         statuses = [episode.findings.get(one) for one in question.findings]
-        own = [one for one in question.findings if one not in _complaint_of(ear, episode).findings]
+        own = [one for one in question.findings if one not in ear.pack.of(episode.complaint).findings]
         if any(episode.findings.get(one) == "present" for one in own):
             episode.answers[question.id] = "yes"
             episode.raise_to(question.level)
@@ -90,7 +90,7 @@ def _volunteered(ear: Ear, episode: Episode) -> None:
 
 def binding(ear: Ear, fired: tuple[Fired, ...]) -> list[Fired]:
     """The rules that set a level. A complaint's own "see somebody unless ruled out" does not: that is asked here."""
-    return [one for one in fired if not (one.id in ear.defaults and one.level in ("self_care", "consultation"))]
+    return [one for one in fired if one.id not in ear.defaults]
 
 
 def next_questions(ear: Ear, state: HealthState) -> list[str]:
@@ -98,7 +98,7 @@ def next_questions(ear: Ear, state: HealthState) -> list[str]:
     episode = state.episode
     if episode is None or episode.floor in URGENT:
         return []
-    complaint = _complaint_of(ear, episode)
+    complaint = ear.pack.of(episode.complaint)
     room = MOST_QUESTIONS - len(episode.asked)
     flags = [one for one in complaint.ask if one not in episode.answers]
     if flags:
@@ -113,7 +113,7 @@ def next_questions(ear: Ear, state: HealthState) -> list[str]:
 
 def level_of(ear: Ear, episode: Episode) -> Level:
     """The level, and the least the complaint allows; `self_care` only when every question was answered with no."""
-    complaint = _complaint_of(ear, episode)
+    complaint = ear.pack.of(episode.complaint)
     ruled_out = all(episode.answers.get(one) == "no" for one in (*complaint.ask, *complaint.then))
     least: Level = "self_care" if ruled_out and complaint.ask else "consultation"
     return highest(episode.floor, episode.told, complaint.least, least) or least
@@ -123,12 +123,6 @@ def is_urgent(level: Level) -> bool:
     return LEVELS.index(level) >= LEVELS.index("emergency")
 
 
-def _complaint_of(ear: Ear, episode: Episode) -> Complaint:
-    found = ear.pack.complaint(episode.complaint) or ear.pack.complaint("general")
-    assert found is not None
-    return found
-
-
-def _questions(ear: Ear, episode: Episode):  # type: ignore[no-untyped-def]
-    complaint = _complaint_of(ear, episode)
+def _questions(ear: Ear, episode: Episode) -> list[Question]:
+    complaint = ear.pack.of(episode.complaint)
     return [ear.pack.questions[one] for one in (*complaint.ask, *complaint.then)]

@@ -50,7 +50,7 @@ class Ear:
         state.facts = scan.facts.over(state.facts).over(profile_facts(profile))
         medicines = self.pack.medicines
         states = states_said(text, medicines) | profile_states(profile, medicines) | set(state.states)
-        states |= state.facts.states & medicines.names.keys()
+        states |= {medicines.lexicon.get(one, one) for one in state.facts.states} & medicines.names.keys()
         state.states = sorted(states)
         child = self._child(text, state)
         findings = _statuses(scan.findings)

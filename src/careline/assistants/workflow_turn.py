@@ -5,13 +5,14 @@ from typing import Any
 import msgspec
 
 from careline.assistants import workflow_agents as agents
+from careline.assistants import workflow_answers as answers
 from careline.assistants import workflow_course as course
 from careline.assistants.workflow_agents import Case
 from careline.assistants.workflow_hearing import PROFILE, Ear
-from careline.assistants.workflow_reply import Reply, cited
+from careline.assistants.workflow_reply import Reply
 from careline.assistants.workflow_words import Words
-from careline.dialogue.triage_medicines import Warned, medicines_in, warnings
-from careline.dialogue.triage_pack import Cited, Complaint, Medicine
+from careline.dialogue.triage_medicines import Warned
+from careline.dialogue.triage_pack import Cited, Complaint
 from careline.dialogue.triage_state import Episode, dump_health_state, load_health_state
 from careline.domain.effects import AnyEffect, Outcome, RequestPerson
 from careline.domain.events import Emergency
@@ -21,7 +22,6 @@ from careline.safety.rules import Fired, Level
 
 TALK = ("are_you_doctor", "are_you_human", "insult", "thanks", "goodbye", "help", "greeting")
 _SAYS = {"are_you_doctor": "are_you", "are_you_human": "are_you"}
-MOST_OF_ANSWER = 4
 GOOD_ENOUGH = 6.0
 
 
@@ -44,7 +44,6 @@ class HealthTurn:
         self.level: Level | None = None
         self.warned: list[Warned] = []
         self.passages: tuple[Passage, ...] = ()
-        self._case: Case | None = None
 
     @property
     def with_agents(self) -> bool:
@@ -64,7 +63,7 @@ class HealthTurn:
     def smalltalk(self) -> bool:
         """Greetings, thanks and questions about itself; what waits for an answer is asked again after it."""
         heard, episode = self.heard, self.state.episode
-        if heard.complaints or heard.findings or medicines_in(heard.text, self.ear.pack.medicines):
+        if heard.complaints or heard.findings or answers.asks_about(heard.text, self.ear.pack):
             return False
         intent = next((one for one in TALK if one in heard.said.intents), None)
         if intent is None or (episode is not None and self.ear.answers(heard, episode.pending)):
@@ -72,18 +71,25 @@ class HealthTurn:
         key = _SAYS.get(intent, intent)
         self.reply.say(self.words("greeting_again" if key == "greeting" and not self.new else key))
         if episode is not None and episode.pending and key not in ("goodbye",):
-            self._ask(episode.pending, "ask_which" if key == "unclear" else "ask_then")
+            self._ask(episode.pending, "ask_again")
         return True
 
     def _ask(self, questions: list[str], heading: str) -> None:
         texts = [
-            self.words("ask_profile") if one == PROFILE else self.words.of(self.ear.pack.questions[one].text)
+            self._profile_question() if one == PROFILE else self.words.of(self.ear.pack.questions[one].text)
             for one in questions
         ]
-        if len(texts) == 1:
+        if questions[0] != PROFILE and self.ear.pack.questions[questions[0]].crisis and len(texts) == 1:
+            self.reply.say(texts[0])
+        elif len(texts) == 1:
             self.reply.say(self.words("ask_first_one" if heading == "ask_first" else heading), texts[0])
         else:
             self.reply.numbered(self.words(heading), texts)
+
+    def _profile_question(self) -> str:
+        """Without pregnancy where it cannot be."""
+        short = self.state.facts.sex == "male" or self._episode().child
+        return self.words("ask_profile_short" if short else "ask_profile")
 
     # --- Triage -------------------------------------------------------------------------------------------------------
 
@@ -104,11 +110,11 @@ class HealthTurn:
             return True
         episode.pending = []
         self.level = episode.told = course.level_of(self.ear, episode)
-        self._case = self._make_case(episode, self.level)
         if course.is_urgent(self.level):
-            self._call_for_help(self._case)
+            self.reply = Reply()
+            self._call_for_help(self._case())
             return True
-        agents.triage(self._case, self.reply)
+        agents.triage(self._case(), self.reply)
         return False
 
     def _ask_fresh(self, episode: Episode, fresh: list[str]) -> None:
@@ -164,98 +170,72 @@ class HealthTurn:
 
     async def retrieve(self) -> None:
         """The article about the complaint; for a complaint without one, what the search finds nearest."""
-        episode = self._episode()
-        complaint = self._complaint(episode)
-        self.passages = await self._article(complaint)
-        self._case = self._make_case(episode, self.level or "consultation")
+        self.passages = await self._article(self._complaint(self._episode()))
 
     async def _article(self, complaint: Complaint) -> tuple[Passage, ...]:
-        for topic in (complaint.article, *complaint.findings) if complaint.article else ():
+        present = [one for one, status in self._episode().findings.items() if status == "present"]
+        for topic in (complaint.article, *complaint.findings) if complaint.article else present:
             found = await self.retriever.by_topic(topic, language=self.words.language)
-            own = tuple(one for one in found if one.article == complaint.article)
+            own = tuple(one for one in found if one.article == (complaint.article or found[0].article))
             if own:
                 return own
         return ()
 
     def diagnose(self) -> None:
         self.completed.append("diagnostic")
-        assert self._case is not None
-        agents.diagnostic(self._case, self.reply)
+        agents.diagnostic(self._case(), self.reply)
 
     def treat(self) -> None:
         self.completed.append("treatment")
-        assert self._case is not None
-        self.warned = agents.treatment(self._case, self.reply)
+        self.warned += agents.treatment(self._case(), self.reply)
 
     # --- Questions ----------------------------------------------------------------------------------------------------
 
-    async def answer_question(self) -> None:
-        """A question about a medicine or a health topic; else that it was not understood."""
-        medicines = medicines_in(self.heard.text, self.ear.pack.medicines)
-        if medicines:
-            await self._medicine(medicines)
-        elif not await self._topic():
-            episode = self.state.episode
-            if episode is not None and episode.pending:
-                self._unanswered(episode)
-            else:
-                self.reply.say(self.words("unclear" if len(self.heard.text.split()) < 4 else "off_topic"))
-
-    def _unanswered(self, episode: Episode) -> None:
-        self._ask(episode.pending, "ask_which")
-
-    async def _medicine(self, medicines: list[Medicine]) -> None:
-        words, pack = self.words, self.ear.pack
+    def answer_medicine(self) -> bool:
+        """A question about a medicine, answered before anything else. Whether the message was no more than that."""
+        pack = self.ear.pack
+        asked = answers.asks_about(self.heard.text, pack)
+        if not asked or self.heard.assessment.alarm:
+            return False
         states = self.ear.person_states(self.state)
-        self.warned = warnings(medicines, states, pack.medicines)
-        agents.warn(pack, words, self.warned, self.reply)
-        clear = [one for one in medicines if one.id not in {w.medicine.id for w in self.warned}]
-        for medicine in clear:
-            name = words.of(medicine.name)
-            key = "medicine_fits" if states else "medicine_unknown"
-            text = words(key, medicine=name, Medicine=words.capital(name))
-            self.reply.say(Cited(text, pack.cited([f"{medicine.article}.s1"])))
-        self.reply.say(Cited(words("medicine_dose"), pack.cited([f"{medicines[0].article}.s1"])))
-        if not states:
-            self.reply.say(words("medicine_tell"))
+        self.warned = answers.about_medicines(pack, self.words, asked, states, self.reply)
+        return not self.heard.complaints
+
+    async def answer_question(self) -> None:
+        """A health topic; else what waits for an answer once more, or that it was not understood."""
+        episode = self.state.episode
+        if episode is not None and episode.told is not None and course.is_urgent(episode.told):
+            self.level = episode.told
+            agents.triage(self._make_case(episode, episode.told), self.reply)
+        elif {"yes", "no"} & self.heard.said.intents and not self.new:
+            self.reply.say(self.words("nothing_more" if "no" in self.heard.said.intents else "go_on"))
+        elif not await self._topic():
+            self.reply.say(self.words("unclear" if len(self.heard.text.split()) < 4 else "off_topic"))
 
     async def _topic(self) -> bool:
         """A short cited answer from the articles. Whether there was one."""
         found = await self.retriever.search(self.heard.text, tuple(self.heard.findings), self.words.language, 2)
         if not found or found[0].score < GOOD_ENOUGH:
             return False
-        passage = found[0]
-        if passage.language != self.words.language:
+        if found[0].language != self.words.language:
             self.reply.say(self.words("no_turkish"))
             return True
-        self._tell(passage)
+        wanted = answers.section_wanted(self.heard.text)
+        whole = await self.retriever.by_topic(found[0].article, wanted, self.words.language) if wanted else []
+        passage = next((one for one in (*found, *whole) if one.section == wanted), found[0])
+        self.passages = (passage,)
+        answers.about_topic(self.ear.pack, self.words, passage, self.ear.person_states(self.state), self.reply)
         return True
 
-    def _tell(self, passage: Passage) -> None:
-        medicines = self.ear.pack.medicines
-        states = self.ear.person_states(self.state)
-        sentences = [
-            cited(one, passage)
-            for one in passage.sentences
-            if not warnings(medicines_in(one.text, medicines), states, medicines)
-        ][:MOST_OF_ANSWER]
-        heading = self.words("knowledge", title=passage.title[:1].lower() + passage.title[1:])
-        if any(one.item for one in passage.sentences):
-            self.reply.bullets(heading, sentences)
-        else:
-            self.reply.say(heading, *sentences)
-        self.reply.say(Cited(self.words("worse"), sentences[-1].sources if sentences else ()))
-
     async def answer_briefly(self) -> None:
-        """Without the workflow: one short cited answer, never the place for how urgent it is."""
+        """Without the workflow: one short cited answer."""
         complaint = self.heard.complaints[0] if self.heard.complaints else None
-        if complaint is None:
+        if complaint is None or complaint.id == "general":
             await self.answer_question()
             return
         self.passages = await self._article(complaint)
-        episode = Episode(complaint.id, child=self.heard.child)
-        self.level = self.heard.assessment.level
-        case = self._make_case(episode, self.level or "consultation")
+        self.level = self.heard.assessment.level or "consultation"
+        case = self._make_case(Episode(complaint.id, child=self.heard.child), self.level)
         agents.diagnostic(case, self.reply)
         agents.worsening(case, self.reply)
 
@@ -300,10 +280,10 @@ class HealthTurn:
         }
 
     def _episode(self) -> Episode:
-        assert self.state.episode is not None
-        return self.state.episode
+        return self.state.episode or Episode("general")
+
+    def _case(self) -> Case:
+        return self._make_case(self._episode(), self.level or "consultation")
 
     def _complaint(self, episode: Episode) -> Complaint:
-        found = self.ear.pack.complaint(episode.complaint) or self.ear.pack.complaint("general")
-        assert found is not None
-        return found
+        return self.ear.pack.of(episode.complaint)

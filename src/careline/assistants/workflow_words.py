@@ -14,7 +14,7 @@ class Words:
 
     def __call__(self, name: str, **fields: str) -> str:
         text = self._own.get(name) or self.pack.replies[self.pack.head.default_language][name]
-        return text.format(number=self.number, **{k: v for k, v in fields.items()}) if "{" in text else text
+        return text.format(number=self.number, **fields) if "{" in text else text
 
     def of(self, texts: dict[str, str]) -> str:
         """A text of the pack in this language, else in its default one."""

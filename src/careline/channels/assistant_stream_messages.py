@@ -53,6 +53,7 @@ class PingFrame(msgspec.Struct, frozen=True, tag_field="type", tag="ping"):
 
 
 ClientFrame = MessageFrame | ResumeFrame | CancelFrame | PingFrame
+CLIENT_FRAMES = (MessageFrame, ResumeFrame, CancelFrame, PingFrame)
 
 
 class _Kind(msgspec.Struct, frozen=True):

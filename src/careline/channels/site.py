@@ -8,6 +8,7 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from careline.channels.assistant_stream import AssistantStream
+from careline.channels.assistant_stream_schema import AsyncApi
 from careline.channels.bookings import Bookings
 from careline.channels.device import HEADER
 from careline.channels.errors import Problems, http_problem
@@ -29,7 +30,7 @@ def site(services: Services) -> Starlette:
     """
     stream = AssistantStream(services)
     app = Starlette(
-        routes=[*routes(services), *streams(stream)],
+        routes=[*routes(services), *streams(stream, services.about.version)],
         middleware=[*_cors(services.settings), Middleware(SafeHeaders), Middleware(Problems)],
         exception_handlers={HTTPException: http_problem},
     )
@@ -59,8 +60,9 @@ def routes(services: Services) -> list[Route]:
     ]
 
 
-def streams(stream: AssistantStream) -> list[BaseRoute]:
+def streams(stream: AssistantStream, version: str) -> list[BaseRoute]:
     return [
+        Route("/api/asyncapi.json", AsyncApi(version).json),
         WebSocketRoute("/api/v1/ws/chat", stream.anonymous),
         WebSocketRoute("/api/v1/ws/chat/{user_id}", stream.user),
     ]

@@ -2,6 +2,10 @@
 
 import re
 
+from careline.safety.output_guard import claims
+
+__all__ = ["claims", "discloses", "sentence"]
+
 SENTENCES = {
     "en": "I am an AI assistant, not a person and not a doctor.",
     "tr": "Ben bir yapay zekâ asistanıyım; insan ya da doktor değilim.",
@@ -16,36 +20,11 @@ _SAYS_SO = re.compile(
     r"|inteligencia artificial|ذكاء اصطناعي|الذكاء الاصطناعي|\bИИ\b|искусственн\w+ интеллект",
     re.I,
 )
-_CLAIMS = (
-    re.compile(
-        r"\bI(?:'|’)?(?: a)?m (?:a |an |your |the )?(?:real |actual |live |qualified |experienced )*"
-        r"(?:human|person|doctor|physician|surgeon|nurse|dentist|psychologist|therapist|licen[sc]ed)\b",
-        re.I,
-    ),
-    re.compile(
-        r"\bas (?:a|your) (?:licen[sc]ed |qualified )?(?:doctor|physician|surgeon|nurse|dentist)\b[^.?!]*\bI\b", re.I
-    ),
-    re.compile(r"\b(?:I am|I'm|I’m) not (?:an? )?(?:AI|bot|robot|machine|computer|program)\b", re.I),
-    re.compile(
-        r"\b(?:ben (?:bir |gerçek (?:bir )?)?)(?:insanım|kişiyim|doktorum|hekimim|cerrahım|hemşireyim|diş hekimiyim)\b",
-        re.I,
-    ),
-    re.compile(r"(?:^|[.!?,]\s*|\bben\s)(?:gerçek )?(?:bir )?(?:insanım|doktorum|hekimim|cerrahım|hemşireyim)\b", re.I),
-    re.compile(r"\b(?:yapay zek[aâ]|robot|bot|makine) değilim\b", re.I),
-    re.compile(
-        r"\b(?:lisanslı|diplomalı|ruhsatlı)\w*\s+(?:bir )?(?:doktorum|hekimim|uzmanım|sağlık çalışanıyım)\b", re.I
-    ),
-)
 
 
 def discloses(text: str) -> bool:
     """Whether a text says that an AI is speaking."""
     return _SAYS_SO.search(text) is not None
-
-
-def claims(text: str) -> str | None:
-    """The words with which a text claims that a human, a doctor or somebody licensed is speaking, None without any."""
-    return next((m.group(0).strip(" .,!?") for pattern in _CLAIMS if (m := pattern.search(text))), None)
 
 
 def sentence(language: str) -> str:

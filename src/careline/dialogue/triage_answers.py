@@ -12,9 +12,8 @@ _YES = r"yes|yep|yeah|yup|y|evet|var|oldu|aynen"
 _NO = r"no|nope|none|nah|n|neither|never|not|hayir|yok|degil|hic"
 _WORD = re.compile(rf"\b(?:({_YES})|({_NO}))\b")
 _UNSURE = re.compile(
-    r"\b(?:not sure|unsure|dont know|do not know|don t know|maybe|perhaps|no idea|idk|emin degilim|bilmiyorum|belki|galiba)\b"
+    r"\b(?:not sure|unsure|dont know|do not know|maybe|perhaps|no idea|idk|emin degilim|bilmiyorum|belki|galiba)\b"
 )
-_ALL = re.compile(r"\b(?:all|both|each|everything|hepsi|ikisi|hicbiri)\b")
 _PARTS = re.compile(r"[,.;\n/]+|\band\b|\bbut\b|\bve\b|\bama\b")
 _ORDINAL = re.compile(
     r"\b(?:(first|1st|1|ilk\w*|birinci\w*)|(second|2nd|2|ikinci\w*)|(third|3rd|3|last|ucuncu\w*|son\w*))\b"

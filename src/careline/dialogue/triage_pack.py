@@ -71,7 +71,7 @@ class Medicine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     id: str
     group: str
     name: dict[str, str]
-    article: str
+    source: str
     words: tuple[str, ...]
 
 
@@ -88,6 +88,7 @@ class MedicineRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class Medicines(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     states: dict[str, tuple[str, ...]]
+    lexicon: dict[str, str]
     names: dict[str, dict[str, str]]
     medicines: tuple[Medicine, ...]
     rules: tuple[MedicineRule, ...]
@@ -118,8 +119,9 @@ class HealthPack(msgspec.Struct, frozen=True):
         short = (code or "").split("-")[0].lower()
         return short if short in self.head.languages else self.head.default_language
 
-    def complaint(self, complaint_id: str | None) -> Complaint | None:
-        return next((one for one in self.complaints if one.id == complaint_id), None)
+    def of(self, complaint_id: str) -> Complaint:
+        """The complaint; the general one, which is the last, when the pack no longer has it."""
+        return next((one for one in self.complaints if one.id == complaint_id), self.complaints[-1])
 
     def cited(self, keys: Iterable[str]) -> tuple[Source, ...]:
         return tuple(self.sources[key] for key in keys)
@@ -153,6 +155,8 @@ def _read(path: Path, kind: type[T]) -> T:
 
 
 def _check(pack: HealthPack) -> None:
+    if not pack.complaints or pack.complaints[-1].id != "general":
+        raise PackInvalid("complaints.yaml: the last complaint has to be the general one.")
     for complaint in pack.complaints:
         for question in (*complaint.ask, *complaint.then):
             if question not in pack.questions:
@@ -169,6 +173,7 @@ def cited_keys(pack: HealthPack) -> set[str]:
     """Every source key the pack's sentences, questions and rules name."""
     keys = {key for question in pack.questions.values() for key in question.cites}
     keys |= {key for rule in pack.medicines.rules for key in rule.cites}
+    keys |= {medicine.source for medicine in pack.medicines.medicines}
     for complaint in pack.complaints:
         if complaint.tr is not None:
             keys |= {key for text in (complaint.tr.causes, *complaint.tr.care) for key in _MARK.findall(text)}

@@ -14,11 +14,13 @@ _OTHERS = re.compile(
     r"\b(?:my|his|her) (?:mother|father|mum|mom|dad|wife|husband|sister|brother|friend)\s+(?:\w+\s+){0,3}$"
 )
 _CHILD = re.compile(
-    r"\b(?:my (?:\w+ ){0,3}(?:son|daughter|baby|child|kid|toddler|boy|girl|newborn|infant|little one)|(?:the )?(?:baby|toddler|newborn)"
-    r"|oglum\w*|kizim\w*|cocug\w*|bebeg\w*)\b"
+    r"\b(?:my (?:\w+ ){0,3}(?:son|daughter|baby|child|kid|toddler|boy|girl|newborn|infant|little one)"
+    r"|(?:the )?(?:baby|toddler|newborn)|oglum\w*|kizim\w*|cocug\w*|bebeg\w*)\b"
 )
-_ALLERGY_STATES = {"nsaid_allergy": ("ibuprofen", "aspirin", "naproxen", "nsaid", "diclofenac", "naproksen", "diklofenak"),
-                   "paracetamol_allergy": ("paracetamol", "acetaminophen", "parasetamol")}  # fmt: skip
+_ALLERGY_STATES = {
+    "nsaid_allergy": ("ibuprofen", "aspirin", "naproxen", "nsaid", "diclofenac", "naproksen", "diklofenak"),
+    "paracetamol_allergy": ("paracetamol", "acetaminophen", "parasetamol"),
+}
 _OLDER, _CHILD_AGE = 65, 16
 
 

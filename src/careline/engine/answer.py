@@ -9,6 +9,7 @@ from careline.domain.conversation import Conversation
 from careline.domain.effects import Outcome, RaiseAlert, RequestPerson
 from careline.domain.errors import CarelineError
 from careline.domain.events import Emergency, Started, Token
+from careline.engine.guarding import Guarding
 from careline.engine.running import Running
 from careline.ports import Assistant, Assistants, Claim, Clock, TurnContext
 from careline.safety.gate import Alarm, Gate, Whereabouts
@@ -21,10 +22,11 @@ class NoReply(CarelineError):
 class Answering:
     """Runs the gate and the assistant of a claimed turn and publishes what they yield."""
 
-    def __init__(self, assistants: Assistants, gate: Gate, clock: Clock) -> None:
+    def __init__(self, assistants: Assistants, gate: Gate, clock: Clock, guarding: Guarding | None = None) -> None:
         self._assistants = assistants
         self._gate = gate
         self._clock = clock
+        self._guarding = guarding or Guarding()
 
     def assistant(self, claim: Claim) -> Assistant:
         """The one the conversation is locked to, or the one its first message asks for."""
@@ -55,13 +57,17 @@ class Answering:
     async def _ask(self, claim: Claim, assistant: Assistant, running: Running) -> Outcome | None:
         context = TurnContext(claim.turn, claim.person, claim.conversation, claim.message, self._clock.now())
         outcome: Outcome | None = None
-        async with aclosing(assistant.answer(context)) as events:
-            async for event in events:
-                if isinstance(event, Outcome):
-                    outcome = event
-                else:
-                    running.publish(event)
-        return outcome
+        guarded = self._guarding.begin(claim, running)
+        try:
+            async with aclosing(assistant.answer(context)) as events:
+                async for event in events:
+                    if isinstance(event, Outcome):
+                        outcome = event
+                    else:
+                        guarded.publish(event)
+        finally:
+            guarded.close()
+        return outcome and guarded.explained(outcome)
 
     def _emergency(self, conversation: Conversation, alarm: Alarm, running: Running) -> Outcome:
         running.publish(Emergency(alarm.level, alarm.kind, alarm.number, alarm.country, alarm.message))

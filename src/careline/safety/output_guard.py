@@ -5,10 +5,8 @@ sentence; the rest of the sentence that went wrong is left out. The result does 
 """
 
 import re
-from collections.abc import Callable, Iterable
 
-import msgspec
-
+from careline.safety.output_guard_context import Finding, GuardContext, Match
 from careline.safety.output_guard_facts import EMAIL, Facts, amounts_in, is_reference
 from careline.safety.output_guard_rules import GuardRules, Kind, Node, Rule, load_guard_rules
 from careline.safety.output_guard_sentence import Line, Sentence
@@ -35,34 +33,6 @@ _PRIVATE_DIGITS = 9
 _PRIVATE_DIALLED = 7  # digits, where a plus says that it is a phone number
 
 
-class Finding(msgspec.Struct, frozen=True):
-    """What was kept back. `said` is the forbidden phrase, left out where it is about somebody else."""
-
-    kind: Kind
-    language: str
-    said: str | None
-
-
-class GuardContext(msgspec.Struct, frozen=True):
-    """What this reply may draw on.
-
-    `texts` are asked for only when something has to be judged: the person's own words and stored facts, the clinic's
-    texts, the knowledge. `conditions` are those the person is known to have; `language` is that of the talk (BCP 47).
-    """
-
-    texts: Callable[[], Iterable[str]] = tuple
-    conditions: frozenset[str] = frozenset()
-    language: str | None = None
-
-
-class _Match(msgspec.Struct, frozen=True):
-    kind: Kind
-    language: str | None
-    start: int
-    end: int
-    rule: Rule | None = None
-
-
 class OutputGuard:
     """Guards one reply. `feed` each piece, `close` at the end; both return the texts that may go out now."""
 
@@ -85,7 +55,7 @@ class OutputGuard:
         self._sentence = Sentence()
         self._line = Line()
         self._active: list[tuple[Node, int, int]] = []  # where a match is, its first word, its first character
-        self._pending: _Match | None = None
+        self._pending: Match | None = None
         self._digits = ""
         self._digits_start = 0
         self._dialled = False
@@ -257,7 +227,7 @@ class OutputGuard:
                     reached.setdefault(then, (first, place))
         self._active = [(node, first, place) for node, (first, place) in reached.items() if node.edges or node.gap]
         found = [
-            _Match(rule.kind, rule.language, place, end, rule)
+            Match(rule.kind, rule.language, place, end, rule)
             for node, (first, place) in reached.items()
             for rule in node.rules
             if self._stands(rule, first)
@@ -280,7 +250,7 @@ class OutputGuard:
         said = f" {' '.join(keys)} "
         return rule.kind != "diagnosis" or not any(condition in said for condition in self._conditions)
 
-    def _judge(self, match: _Match) -> None:
+    def _judge(self, match: Match) -> None:
         if match.rule is None or not match.rule.unless_after:
             self._replace(match)
         elif self._pending is None or match.start < self._pending.start:
@@ -288,8 +258,11 @@ class OutputGuard:
 
     def _settle(self, key: str) -> None:
         """The word after a phrase decides whether it stands."""
-        match, self._pending = self._pending, None
-        if match is not None and match.rule is not None and key not in match.rule.unless_after:
+        match = self._pending
+        if match is None or match.rule is None or key in match.rule.skip_after:
+            return
+        self._pending = None
+        if key not in match.rule.unless_after:
             self._replace(match)
 
     def _fire(self) -> None:
@@ -314,7 +287,7 @@ class OutputGuard:
         elif "@" in token:
             self._email(token, start)
         elif is_reference(bare) and not self._facts.has_reference(bare):
-            self._replace(_Match("privacy", None, start + plain_length(token), start + len(token)))
+            self._replace(Match("privacy", None, start + plain_length(token), start + len(token)))
 
     def _email(self, token: str, start: int) -> None:
         address = EMAIL.search(token)
@@ -322,7 +295,7 @@ class OutputGuard:
             self._fire()
             if not self._dropping:
                 place = start if self._sentence.mail_near() else start + plain_length(token)
-                self._replace(_Match("privacy", None, place, start + len(token)))
+                self._replace(Match("privacy", None, place, start + len(token)))
 
     def _number(self, bare: str, start: int) -> None:
         if not self._digits:
@@ -336,15 +309,15 @@ class OutputGuard:
         digits, self._digits = self._digits, ""
         least = _PRIVATE_DIALLED if self._dialled else _PRIVATE_DIGITS
         if len(digits) >= least and not self._dropping and not self._facts.has_digits(digits):
-            self._replace(_Match("privacy", None, self._digits_start, place))
+            self._replace(Match("privacy", None, self._digits_start, place))
 
     # --- what is said instead
 
-    def _replace(self, match: _Match) -> None:
+    def _replace(self, match: Match) -> None:
         said = self._buffer[match.start - self._origin : match.end - self._origin]
         self._send(match.start)
         language = self._language(match.language)
-        self.findings.append(Finding(match.kind, language, None if match.kind == "privacy" else said))
+        self.findings.append(Finding(match.kind, language, None if match.kind == "privacy" else said.rstrip(" .,:;")))
         self._out.append(self._instead(match.kind, language, midway=0 <= self._sentence.place < match.start))
         self._last = self._last_sign = "."
         self._said.add(match.kind)

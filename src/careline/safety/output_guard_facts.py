@@ -11,7 +11,8 @@ EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _DIGITS = re.compile(r"\+?\d[\d ()./\u00a0-]{5,40}\d")
 _REFERENCE = re.compile(r"[A-Za-z]{1,4}-?\d[\d-]{5,}")
 _ENDING = 9  # digits that tell phone numbers apart, with and without country code
-_BACK = 4  # words before a unit in which its numbers stand
+_ONE = frozenset({"a", "an", "another"})
+_JOINING = frozenset({"or", "to", "and", "veya", "ya", "da", "ile", "ila"})
 
 
 class Facts:
@@ -69,21 +70,28 @@ class Facts:
 
 
 def amounts_in(keys: list[str], rules: GuardRules) -> Iterator[Amount]:
-    """Every number with its unit: `one or two tablets` gives both."""
+    """Every number with its unit: `one or two tablets` gives both, `two 500 mg tablets` two tablets and 500 mg."""
     for place, key in enumerate(keys):
         unit = rules.units.get(key)
         if unit is None:
             continue
-        for before in keys[max(0, place - _BACK) : place + 2]:
-            if is_number(before):
-                yield from ((value, unit) for value in values(before))
-            elif before in rules.numbers:
-                yield rules.numbers[before], unit
-            elif before in _ONE:
-                yield "1", unit
+        at = place - 1
+        while at > 0 and keys[at] in rules.units:
+            at -= 2
+        while at >= 0 and (found := _values(keys[at], rules)) is not None:
+            yield from ((value, unit) for value in found)
+            at -= 1
 
 
-_ONE = frozenset({"a", "an", "another"})
+def _values(key: str, rules: GuardRules) -> tuple[str, ...] | None:
+    """What a word adds to an amount; None when it is not part of one."""
+    if is_number(key):
+        return values(key)
+    if key in rules.numbers:
+        return (rules.numbers[key],)
+    if key in _ONE:
+        return ("1",)
+    return () if key in _JOINING else None
 
 
 def is_reference(token: str) -> bool:

@@ -17,13 +17,17 @@ _KNOWN_WORDS = 20_000
 
 
 class RuleData(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Patterns and what lifts them: words shortly before, anywhere before or right after in the sentence."""
+    """Patterns and what lifts them: words shortly before, anywhere before or right after in the sentence.
+
+    `skip_after` may stand between the phrase and the word that lifts it.
+    """
 
     kind: Kind
     patterns: list[str]
     unless_near: list[str] = []
     unless_earlier: Literal["conditionals"] | None = None
     unless_after: list[str] = []
+    skip_after: list[str] = []
     needs_earlier: list[str] = []
 
 
@@ -50,6 +54,7 @@ class Rule(msgspec.Struct, frozen=True, eq=False):
     unless_near: frozenset[str]
     unless_earlier: frozenset[str]
     unless_after: frozenset[str]
+    skip_after: frozenset[str]
     needs_earlier: frozenset[str]
 
 
@@ -135,6 +140,7 @@ class GuardRules:
                 unless_near=_folded(each.unless_near),
                 unless_earlier=conditionals if each.unless_earlier else frozenset(),
                 unless_after=_folded(each.unless_after),
+                skip_after=_folded(each.skip_after),
                 needs_earlier=_folded(each.needs_earlier),
             )
             for pattern in each.patterns:

@@ -1,0 +1,88 @@
+"""The output guard between an assistant's tokens and what is published."""
+
+from collections.abc import Callable, Iterable, Iterator
+
+import msgspec
+
+from careline.domain.effects import Outcome
+from careline.domain.events import Citation, Token, TurnEvent
+from careline.engine.running import Running
+from careline.ports import Claim
+from careline.safety.output_guard import OutputGuard
+from careline.safety.output_guard_context import GuardContext
+from careline.safety.output_guard_rules import load_guard_rules
+
+Texts = Callable[[], Iterable[str]]
+
+
+class Guarding:
+    """What every reply may draw on: the clinic's own texts and the knowledge, asked for only when something is judged.
+
+    `cited` gives the text behind a citation, from which the reply may then take doses and contacts.
+    """
+
+    def __init__(self, facts: Texts = tuple, cited: Callable[[Citation], str] = lambda _: "") -> None:
+        self._rules = load_guard_rules()
+        self._facts = facts
+        self._cited = cited
+
+    def begin(self, claim: Claim, running: Running, conditions: Iterable[str] = ()) -> "Guarded":
+        """The step for one turn. `conditions` are those that the person is known to have."""
+        context = GuardContext(
+            texts=lambda: (*self._facts(), *own_texts(claim)),
+            conditions=frozenset(conditions),
+            language=claim.conversation.language or claim.turn.hints.locale,
+        )
+        return Guarded(OutputGuard(self._rules, context), running, self._cited)
+
+
+class Guarded:
+    """Publishes an assistant's events, its tokens through the guard. `close` gives out what was still held back."""
+
+    def __init__(self, guard: OutputGuard, running: Running, cited: Callable[[Citation], str]) -> None:
+        self._guard = guard
+        self._running = running
+        self._cited = cited
+
+    def publish(self, event: TurnEvent) -> None:
+        if isinstance(event, Token):
+            self._say(self._guard.feed(event.text))
+            return
+        if isinstance(event, Citation):
+            self._guard.allow(self._cited(event))
+        self._running.publish(event)
+
+    def close(self) -> None:
+        self._say(self._guard.close())
+
+    def explained(self, outcome: Outcome) -> Outcome:
+        """The outcome with what was kept back among its raw events."""
+        if not self._guard.findings:
+            return outcome
+        return msgspec.structs.replace(
+            outcome, raw=(*outcome.raw, {"guard": msgspec.to_builtins(self._guard.findings)})
+        )
+
+    def _say(self, texts: Iterable[str]) -> None:
+        for text in texts:
+            self._running.publish(Token(text))
+
+
+def own_texts(claim: Claim) -> Iterator[str]:
+    """What the person said or is stored about them: a reply may repeat it to them."""
+    yield claim.message.body
+    yield claim.person.address
+    if claim.person.name:
+        yield claim.person.name
+    yield from _strings(claim.conversation.state)
+
+
+def _strings(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for each in value.values():
+            yield from _strings(each)
+    elif isinstance(value, list | tuple):
+        for each in value:
+            yield from _strings(each)
