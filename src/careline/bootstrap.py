@@ -26,6 +26,7 @@ from careline.dialogue.pack import Pack
 from careline.domain.errors import SettingsInvalid
 from careline.engine.answer import Answering
 from careline.engine.clock import SystemClock
+from careline.engine.knowing import Knowing
 from careline.engine.recover import Housekeeping, Rhythm
 from careline.engine.run import Patience, Runner
 from careline.engine.stateless import Stateless
@@ -51,6 +52,7 @@ from careline.storage.sql.database import Database
 from careline.storage.sql.ids import new_id
 from careline.storage.sql.lock import ProcessLock
 from careline.storage.sql.outbox import SqlOutbox
+from careline.storage.sql.profiles import SqlProfiles
 from careline.storage.sql.store import SqlStore
 
 STOP_SECONDS = 5.0
@@ -157,7 +159,7 @@ def build(settings: Settings, assistants: Assistants | None = None, clock: Clock
     installed = assistants or PackAssistants([pack], languages, scheduling, tools, {ASSISTANT_STREAM: health})
     bus = MemoryBus()
     owner = f"{os.getpid()}-{uuid.uuid4().hex[:12]}"
-    answering = Answering(installed, gate, clock)
+    answering = Answering(installed, gate, clock, knowing=Knowing(SqlProfiles(database), clock))
     spool = Spool(settings.data_dir / "spool.jsonl", store)
     alerts = SqlAlerts(database)
     outbox = _outbox(settings, pack, SqlOutbox(database), alerts, clock, owner)

@@ -1,4 +1,4 @@
-"""What happens inside a turn: the gate first, on the raw text, then the assistant. No storage, no sockets."""
+"""What happens inside a turn: the gate first, on the raw text, then the assistant. Nothing is written here."""
 
 from contextlib import aclosing
 from typing import Any
@@ -10,6 +10,7 @@ from careline.domain.effects import Outcome, RaiseAlert, RequestPerson
 from careline.domain.errors import CarelineError
 from careline.domain.events import Emergency, Started, Token
 from careline.engine.guarding import Guarding
+from careline.engine.knowing import Knowing
 from careline.engine.running import Running
 from careline.ports import Assistant, Assistants, Claim, Clock, TurnContext
 from careline.safety.gate import Alarm, Gate, Whereabouts
@@ -22,11 +23,19 @@ class NoReply(CarelineError):
 class Answering:
     """Runs the gate and the assistant of a claimed turn and publishes what they yield."""
 
-    def __init__(self, assistants: Assistants, gate: Gate, clock: Clock, guarding: Guarding | None = None) -> None:
+    def __init__(
+        self,
+        assistants: Assistants,
+        gate: Gate,
+        clock: Clock,
+        guarding: Guarding | None = None,
+        knowing: Knowing | None = None,
+    ) -> None:
         self._assistants = assistants
         self._gate = gate
         self._clock = clock
         self._guarding = guarding or Guarding()
+        self._knowing = knowing
 
     def assistant(self, claim: Claim) -> Assistant:
         """The one the conversation is locked to, or the one its first message asks for."""
@@ -43,18 +52,18 @@ class Answering:
         """The outcome; raises whatever the assistant raises, and NoReply when it said nothing."""
         assistant = self.assistant(claim)
         running.publish(Started(assistant.name))
+        claim, learnt = await self._knowing.complete(claim) if self._knowing else (claim, ())
         screening = self._gate.screen(
             claim.message.body, whereabouts(claim), claim.turn.hints.profile, claim.conversation.safety
         )
         running.safety = screening.episode
         if screening.alarm is not None:
-            return self._emergency(claim.conversation, screening.alarm, running)
-        outcome = await self._ask(claim, assistant, running)
-        if outcome is None or not running.reply.strip():
-            raise NoReply
-        return outcome
+            outcome = self._emergency(claim.conversation, screening.alarm, running)
+        else:
+            outcome = await self._ask(claim, assistant, running)
+        return msgspec.structs.replace(outcome, effects=(*outcome.effects, *learnt)) if learnt else outcome
 
-    async def _ask(self, claim: Claim, assistant: Assistant, running: Running) -> Outcome | None:
+    async def _ask(self, claim: Claim, assistant: Assistant, running: Running) -> Outcome:
         context = TurnContext(claim.turn, claim.person, claim.conversation, claim.message, self._clock.now())
         outcome: Outcome | None = None
         guarded = self._guarding.begin(claim, running)
@@ -67,7 +76,9 @@ class Answering:
                         guarded.publish(event)
         finally:
             guarded.close()
-        return outcome and guarded.explained(outcome)
+        if outcome is None or not running.reply.strip():
+            raise NoReply
+        return guarded.explained(outcome)
 
     def _emergency(self, conversation: Conversation, alarm: Alarm, running: Running) -> Outcome:
         running.publish(Emergency(alarm.level, alarm.kind, alarm.number, alarm.country, alarm.message))
