@@ -117,6 +117,9 @@ class Surroundings:
         """The nearest real negation that ends before `place`."""
         while (found := self._last_before("@denial", place, bound)) is not None:
             here = self._reading.at[found]
+            if self._covered[found]:  # it is part of another finding: "not peed and vomiting"
+                place = found
+                continue
             if here.get("@no_denial", 0) < here["@denial"] and not self._inside_no_denial(found):
                 return found
             place = found
@@ -135,15 +138,15 @@ class Surroundings:
         if not joined and not self._is_list(begin, match):
             return None
         for k in range(begin, match.first):
-            if "@self" in at[k] or "@third" in at[k]:
-                return None
             if self._covered[k] or "@filler" in at[k] or "@or" in at[k]:
                 continue
+            if "@self" in at[k] or "@third" in at[k]:
+                return None
             distance += 1
         return distance
 
     def _is_list(self, begin: int, match: Match) -> bool:
-        """Whether commas between negation and finding are those of a list closed by "or" ("no fever, cough or rash")."""
+        """Whether commas before the finding are those of a list closed by "or" ("no fever, cough or rash")."""
         _, last = self._segment(match)
         closing = self._first_from("@or", begin, min(last, match.last + _NEAR))
         if closing is None:

@@ -1,4 +1,4 @@
-"""What a person says of themself (or of whom they write for): age, sex, pregnancy, conditions, medicines, what was recent."""
+"""What a person says of themself, or of whom they write for: age, sex, pregnancy, conditions, medicines."""
 
 import re
 from collections.abc import Iterable
@@ -13,7 +13,7 @@ _UNIT = r"(days?|d|weeks?|wks?|wk|w|months?|mnths?|mths?|mos?|m|years?|yrs?|yr|y
 _OLD = re.compile(rf"\b(\d{{1,3}}(?:\.5)?)\s?-?\s?{_UNIT}\s?-?\s?(?:olds?|o|of age)\b")
 _SHORT = re.compile(r"\b(\d{1,3})\s?(yo|y/o|yrold|yearold|m/o|mo)\b")
 _AGED = re.compile(
-    r"\b(?:aged?|age is|age:|im|i am|hes|he is|shes|she is|who is|is) (\d{1,3})(?: now| and|,|\.|$| year| with| female| male| f\b| m\b)"
+    r"\b(?:aged?|age is|age:|im|i am|hes|he is|shes|she is|who is|is) (\d{1,3})(?: now| and|,|\.|$| year| with| female| male| f\b| m\b)"  # noqa: E501
 )
 _LETTER = re.compile(r"\b(?:(\d{1,2})\s?([mf])|([mf])\s?(\d{1,2}))\b")
 _TURKISH = re.compile(r"\b(\d{1,3})\s?(gunluk|haftalik|aylik|yasinda\w*|yasindayim|yas)\b")
@@ -25,17 +25,17 @@ _WORDED = (
     (re.compile(r"\b(?:elderly|yasli)\b"), 80.0),
 )
 _WEEKS_PREGNANT = re.compile(
-    r"\b(\d{1,2})(?:\s?\+\s?\d)?\s?(?:weeks?|wks?|w|haftalik) (?:and \d days? )?(?:pregnant|preggo|gestation|gebe\w*|hamile\w*|along)\b"
+    r"\b(\d{1,2})(?:\s?\+\s?\d)?\s?(?:weeks?|wks?|w|haftalik) (?:and \d days? )?(?:pregnant|preggo|gestation|gebe\w*|hamile\w*|along)\b"  # noqa: E501
 )
 _PREGNANT_WEEKS = re.compile(
     r"\b(?:pregnant|hamile\w*|gebe\w*)\W+(?:at |im |i am |about )?(\d{1,2}) ?(?:weeks?|wks?|hafta\w*)\b"
 )
 _MONTHS_PREGNANT = re.compile(r"\b(\d) ?(?:months?|aylik) (?:pregnant|hamile\w*|gebe\w*)\b")
 _FEMALE = re.compile(
-    r"\b(?:im a woman|female|woman|girl|f|my (?:wife|mom|mum|mother|daughter|sister|girlfriend|grandma|aunt)|kadinim|kizim\w*|annem\w*|esim hamile)\b"
+    r"\b(?:im a woman|female|woman|girl|f|my (?:wife|mom|mum|mother|daughter|sister|girlfriend|grandma|aunt)|kadinim|kizim\w*|annem\w*|esim hamile)\b"  # noqa: E501
 )
 _MALE = re.compile(
-    r"\b(?:im a (?:man|guy)|male|man|boy|m|my (?:husband|dad|father|son|brother|boyfriend|grandpa|uncle|penis|testicles?|balls)|erkegim|oglum\w*|babam\w*)\b"
+    r"\b(?:im a (?:man|guy)|male|man|boy|m|my (?:husband|dad|father|son|brother|boyfriend|grandpa|uncle|penis|testicles?|balls)|erkegim|oglum\w*|babam\w*)\b"  # noqa: E501
 )
 
 

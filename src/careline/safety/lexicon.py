@@ -24,8 +24,8 @@ class FindingEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A finding as a language's file gives it. `name` and flags come from the English file.
 
     `red_flag`: only an explicit, adjacent negation makes it absent. `condition`: the name of an illness rather than
-    something felt ("had a stroke" is then the past). `fact`: about the person, no complaint (`medication`, `pregnancy`).
-    `unless`: patterns that, in the same sentence, make it something else. `raw`: context never changes it.
+    something felt ("had a stroke" is then the past). `fact`: about the person, no complaint.
+    `unless`: patterns that, in the same sentence, make it something else.
     """
 
     id: str
@@ -184,7 +184,7 @@ def _pattern(number: int, items: tuple[Item, ...], uses: Counter[str], unless: b
 
 def read_yaml(path: Path) -> Any:
     """A data file with every scalar as text: "no" and "on" are words here."""
-    return yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CBaseLoader)
+    return yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CBaseLoader)  # noqa: S506 - it makes text only
 
 
 def load_lexicons(languages: Iterable[str] = ("en", "tr")) -> tuple[Lexicon, ...]:

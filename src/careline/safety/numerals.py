@@ -15,6 +15,7 @@ _TENS = {**_EN_TENS, **_TR_TENS}
 _HUNDREDS = frozenset({"hundred", "yuz"})
 _POINTS = frozenset({"point", "nokta", "virgul"})
 _AMBIGUOUS = frozenset({"on", "bir", "alti", "yuz", "kirk"})
+NUMBER_WORDS = sorted({*_UNITS, *_TENS, *_HUNDREDS} - {"on", "bir", "one"})
 _PIECE = re.compile(r"[^\W\d_]+|[^\s\w]+|\S+|\s+")
 
 

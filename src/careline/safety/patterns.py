@@ -1,7 +1,8 @@
 """The pattern language of the lexicon, compiled.
 
-Items are words, phrases (`so_bad`), `@concept`, or alternatives of these (`@pain|sting`); a trailing `*` on a word is any ending. `~n`
-between two items allows n other words (light words such as "my" and "very" are free); `<n>` is the same in either order.
+Items are words, phrases (`so_bad`), `@concept`, or alternatives of these (`@pain|sting`); a trailing `*` on a word is
+any ending. `~n` between two items allows n other words (light words such as "my" and "very" are free); `<n>` is the
+same in either order.
 """
 
 import re

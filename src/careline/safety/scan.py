@@ -18,11 +18,13 @@ def scan(text: str, lexicons: Sequence[Lexicon]) -> Scan:
     """All that is understood of a message. Linear in its length; what comes after 16,000 characters is not read."""
     words = Words(text)
     readings = [Reading(words, lexicon) for lexicon in lexicons]
+    readings.sort(key=lambda reading: -reading.known)
+    language = readings[0].lexicon.language
     findings: list[Finding] = []
     for reading in readings:
-        findings += _findings(reading)
+        known = [(one.id, one.start, one.end) for one in findings]
+        findings += [one for one in _findings(reading) if not _said_already(one, known)]
     findings.sort(key=lambda finding: (finding.start, finding.id))
-    language = max(readings, key=lambda reading: reading.known).lexicon.language
     facts = frozenset(entry.id for entry in lexicons[0].findings if entry.fact)
     return Scan(language, tuple(findings), read_vitals(words.text), read_facts(words.text, findings, facts))
 
@@ -53,3 +55,8 @@ def _finding(reading: Reading, surroundings: Surroundings, match: Match, entry: 
         start=start,
         end=end,
     )
+
+
+def _said_already(finding: Finding, known: Sequence[tuple[str, int, int]]) -> bool:
+    """Whether the language the message is in found it in the same words ("sepsis"): that one knows the context."""
+    return any(finding.id == id_ and finding.start < end and start < finding.end for id_, start, end in known)

@@ -8,11 +8,18 @@ import re
 import msgspec
 
 from careline.safety.findings import Vitals
-from careline.safety.numerals import in_digits
+from careline.safety.numerals import NUMBER_WORDS, in_digits
 from careline.safety.text import fold
 
 _N = r"(\d{1,3}(?:[.,]\d{1,2})?)"
-_IS = r"(?:[^\w.!?;]{1,3}|\b(?:is|are|were|was|of|at|reads?|reading|says?|shows?|now|around|about|like|it|its|s|level|levels|rate|my|his|her|the|and|has|been|up|to|down|dropped|dropping|went|gone|almost|nearly|over|under|above|below|only|just|hit|reached|yaklasik|su|an|olcum|olctum|oldu|cikti|dustu|im|i|si|m|a|ya|e|ye|derece|degeri|degerim|seviyesi|seviyem|this|morning|today|per|cent)\b){0,7}[^\w.!?;]{0,2}"
+_BETWEEN = (
+    "is", "are", "were", "was", "of", "at", "reads?", "reading", "says?", "shows?", "now", "around", "about", "like",
+    "it", "its", "s", "level", "levels", "rate", "my", "his", "her", "the", "and", "has", "been", "up", "to", "down",
+    "dropped", "dropping", "went", "gone", "almost", "nearly", "over", "under", "above", "below", "only", "just",
+    "hit", "reached", "yaklasik", "su", "an", "olcum", "olctum", "oldu", "cikti", "dustu", "im", "i", "si", "m", "a",
+    "ya", "e", "ye", "derece", "degeri", "degerim", "seviyesi", "seviyem", "this", "morning", "today", "per", "cent",
+)  # fmt: skip
+_IS = rf"(?:[^\w.!?;]{{1,3}}|\b(?:{'|'.join(_BETWEEN)})\b){{0,7}}[^\w.!?;]{{0,2}}"
 _WORDS: dict[str, str] = {
     "temperature": r"(?:temp|temps|temperature|fever|tmep|tempreture|temprature|ates|atesi|atesim|atesimiz|bt)",
     "oxygen": r"(?:sats?|spo2|o2 sats?|o2|oxygen|oximeter|pulse ox|saturation|oksijen\w*|saturasyon\w*|sao2)",
@@ -23,7 +30,8 @@ _WORDS: dict[str, str] = {
 }
 _NAMED = {name: re.compile(rf"\b{words}\b{_IS}{_N}(?![\d/])") for name, words in _WORDS.items()}
 _PRESSURE = re.compile(
-    r"(?:\b(?:bp|blood pressure|pressure|tansiyon\w*)\b[^.!?;\d]{0,30})?\b(\d{2,3})\s?(?:/|over|uzeri|e|a)\s?(\d{2,3})\b(?!\s?/)"
+    r"(?:\b(?:bp|blood pressure|pressure|tansiyon\w*)\b[^.!?;\d]{0,30})?"
+    r"\b(\d{2,3})\s?(?:/|over|uzeri|e|a)\s?(\d{2,3})\b(?!\s?/)"
 )
 _PRESSURE_NAMED = re.compile(r"\b(?:bp|blood pressure|tansiyon\w*|systolic)\b")
 _SYSTOLIC = re.compile(
@@ -44,7 +52,7 @@ _LIMITS = {
     "temperature": (25.0, 44.0), "oxygen": (40.0, 100.0), "systolic": (40.0, 300.0), "diastolic": (20.0, 200.0),
     "heart_rate": (15.0, 300.0), "breathing_rate": (2.0, 99.0), "glucose": (0.5, 60.0), "pain": (0.0, 10.0),
 }  # fmt: skip
-_ANY_NUMBER = re.compile(r"\d|\b(?:zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|twenty|thirty|forty|fourty|fifty|sixty|seventy|eighty|ninety|hundred|sifir|iki|uc|dort|bes|alti|yedi|sekiz|dokuz|yirmi|otuz|kirk|elli|altmis|yetmis|seksen|doksan|yuz)\b")  # fmt: skip
+_ANY_NUMBER = re.compile(rf"\d|\b(?:{'|'.join(NUMBER_WORDS)})\b")
 _LONGEST = 4_000
 
 
@@ -104,9 +112,9 @@ def _pressure(folded: str, found: dict[str, float]) -> None:
         named = _PRESSURE_NAMED.search(folded) is not None
         if 60 <= high <= 300 and 30 <= low < high and (named or "/" in match.group() or "over" in match.group()):
             found["systolic"], found["diastolic"] = high, low
-    if "systolic" not in found and (match := _SYSTOLIC.search(folded)):
-        _keep(found, "systolic", match.group(1), folded)
-    if "systolic" not in found and (match := _SHORT_PRESSURE.search(folded)):
-        high, low = float(match.group(1)) * 10, float(match.group(2)) * 10
+    if "systolic" not in found and (alone := _SYSTOLIC.search(folded)):
+        _keep(found, "systolic", alone.group(1), folded)
+    if "systolic" not in found and (short := _SHORT_PRESSURE.search(folded)):
+        high, low = float(short.group(1)) * 10, float(short.group(2)) * 10
         if 60 <= high <= 300 and 30 <= low < high:
             found["systolic"], found["diastolic"] = high, low
