@@ -4,7 +4,7 @@ import asyncio
 import importlib
 import os
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -26,6 +26,7 @@ from careline.dialogue.pack import Pack
 from careline.domain.errors import SettingsInvalid
 from careline.engine.answer import Answering
 from careline.engine.clock import SystemClock
+from careline.engine.guarding import Guarding
 from careline.engine.knowing import Knowing
 from careline.engine.recover import Housekeeping, Rhythm
 from careline.engine.run import Patience, Runner
@@ -154,12 +155,13 @@ def build(settings: Settings, assistants: Assistants | None = None, clock: Clock
         public_url=settings.public_url,
     )
     gate = load_gate()
+    facts = (*pack_texts(pack), *gate.numbers)
     retriever = ArticleRetriever(own_articles(settings.data_dir))
     health = load_health_assistant(SHIPPED / "health_assistant", languages, retriever, gate.triage)
     installed = assistants or PackAssistants([pack], languages, scheduling, tools, {ASSISTANT_STREAM: health})
     bus = MemoryBus()
     owner = f"{os.getpid()}-{uuid.uuid4().hex[:12]}"
-    answering = Answering(installed, gate, clock, knowing=Knowing(SqlProfiles(database), clock))
+    answering = Answering(installed, gate, clock, Guarding(lambda: facts), Knowing(SqlProfiles(database), clock))
     spool = Spool(settings.data_dir / "spool.jsonl", store)
     alerts = SqlAlerts(database)
     outbox = _outbox(settings, pack, SqlOutbox(database), alerts, clock, owner)
@@ -190,6 +192,16 @@ def build(settings: Settings, assistants: Assistants | None = None, clock: Clock
 def load_calendar(root: Path) -> Calendar:
     """The calendar of a pack's folder. Raises PackInvalid."""
     return read_calendar(yaml.load((root / "calendar.yaml").read_bytes(), Loader=yaml.CSafeLoader))
+
+
+def pack_texts(pack: Pack) -> Iterator[str]:
+    """All that a pack says: what its assistant may tell of the clinic's contacts."""
+    for fact in pack.clinic.facts.values():
+        yield from (fact,) if isinstance(fact, str) else fact.values()
+    for topic in pack.topics:
+        yield from topic.answer.values()
+    for replies in pack.replies.values():
+        yield from replies.values()
 
 
 def _about(pack: Pack, settings: Settings) -> About:

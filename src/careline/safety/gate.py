@@ -56,6 +56,12 @@ class Gate:
         alarm = self._alarm(assessment, where) if assessment.alarm else None
         return Screening(assessment, alarm, msgspec.to_builtins(assessment.episode))
 
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        """Every emergency number and crisis line that is known."""
+        known = self._numbers
+        return (known.unknown, *(each.number for each in (*known.groups, *known.crisis_lines)))
+
     def apology(self, language: str | None) -> str:
         """What a person reads when a turn failed. `language` is a BCP 47 tag; unknown ones get English."""
         return self._in(language).apology
