@@ -42,20 +42,18 @@ def about_medicines(
     return warned
 
 
-def section_wanted(text: str) -> KnowledgeSection | None:
-    """The part of an article that a question asks for."""
+def section_wanted(text: str) -> KnowledgeSection:
+    """The part of an article that a question asks for; what it is when it asks for none."""
     folded = fold(text)
-    return next((section for pattern, section in _WANTED if pattern.search(folded)), None)
+    return next((section for pattern, section in _WANTED if pattern.search(folded)), "causes")
 
 
 def about_topic(pack: HealthPack, words: Words, passage: Passage, states: frozenset[str], reply: Reply) -> None:
     """A few sentences of an article, without medicines this person should not take, and the worsening advice."""
     medicines = pack.medicines
-    sentences = [
-        cited(one, passage)
-        for one in passage.sentences
-        if not warnings(medicines_in(one.text, medicines), states, medicines)
-    ][:MOST_OF_ANSWER]
+    sentences = [cited(one, passage) for one in passage.sentences if agents.is_safe(one.text, states, medicines)][
+        :MOST_OF_ANSWER
+    ]
     heading = words("knowledge", title=passage.title[:1].lower() + passage.title[1:])
     if passage.section in ("sooner", "emergency"):
         heading = f"{heading} {words('sooner' if passage.section == 'sooner' else 'emergency_if')}"

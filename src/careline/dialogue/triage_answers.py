@@ -40,14 +40,8 @@ def read_answers(text: str, said: Said, findings: Mapping[str, str], pending: Se
 
 
 def _by_findings(findings: Mapping[str, str], pending: Sequence[Question]) -> dict[str, Answer]:
-    answers: dict[str, Answer] = {}
-    for question in pending:
-        here = {findings[one] for one in question.findings if one in findings}
-        if "present" in here:
-            answers[question.id] = "yes"
-        elif here and len(question.findings) == 1:
-            answers[question.id] = "no"
-    return answers
+    answered = {question.id: question.answered_by(findings) for question in pending}
+    return {question_id: answer for question_id, answer in answered.items() if answer is not None}
 
 
 def _listed(folded: str) -> list[Answer]:
