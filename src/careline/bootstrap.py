@@ -15,9 +15,11 @@ from careline import __version__
 from careline.assistants.calendars import BookingCalendars
 from careline.assistants.registry import PackAssistants
 from careline.assistants.tools import Tools
+from careline.assistants.workflow_load import load_health_assistant
 from careline.auth.secret import load_secret
 from careline.auth.tokens import Signer
 from careline.bus.memory import MemoryBus
+from careline.channels import assistant_stream_messages as assistant_stream
 from careline.channels.services import About, ChannelSettings, Services
 from careline.dialogue import disclosure
 from careline.dialogue.pack import Pack
@@ -28,11 +30,13 @@ from careline.engine.recover import Housekeeping, Rhythm
 from careline.engine.run import Patience, Runner
 from careline.engine.stateless import Stateless
 from careline.engine.turn import Engine, Limits
+from careline.knowledge.index import own_articles
+from careline.knowledge.retrieve import ArticleRetriever
 from careline.language import load_languages
 from careline.outbox.alerts import AlertDeliverer, AlertMail, AlertReminder, Webhook
 from careline.outbox.mail import MailboxFolder, MailDeliverer, SmtpServer, SmtpTransport
 from careline.outbox.runner import OutboxRunner
-from careline.packs.load import find_pack, load_pack
+from careline.packs.load import SHIPPED, find_pack, load_pack
 from careline.ports import Alerts, Assistants, Clock, Deliverer, Outbox, Scheduling
 from careline.safety.gate import load_gate
 from careline.scheduling import ical, times
@@ -147,7 +151,9 @@ def build(settings: Settings, assistants: Assistants | None = None, clock: Clock
         calendar_file=ical.calendar_file,
         public_url=settings.public_url,
     )
-    installed = assistants or PackAssistants([pack], languages, scheduling, tools)
+    retriever = ArticleRetriever(own_articles(settings.data_dir))
+    health = load_health_assistant(SHIPPED / "health_assistant", languages, retriever)
+    installed = assistants or PackAssistants([pack], languages, scheduling, tools, {assistant_stream.CHANNEL: health})
     bus = MemoryBus()
     owner = f"{os.getpid()}-{uuid.uuid4().hex[:12]}"
     answering = Answering(installed, load_gate(), clock)
