@@ -144,7 +144,7 @@ def test_a_red_flag_answered_yes_escalates_at_once(complaint: Any) -> None:
     pack = shipped().ear.pack
     first = pack.questions[complaint.ask[0]]
     word = ("my child has a " if complaint.child else "") + complaint.words["en"][0]
-    talk = said(word, "yes, no, no" if len(complaint.ask) > 1 else "yes")
+    talk = said(word, ", ".join(["yes"] + ["no"] * (len(complaint.ask) - 1)))
     assert talk.level is not None
     assert LEVELS.index(talk.level) >= min(LEVELS.index(first.level), LEVELS.index("emergency"))
 

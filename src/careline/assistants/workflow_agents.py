@@ -126,7 +126,7 @@ def treatment(case: Case, reply: Reply) -> list[Warned]:
     warned = warnings(spoken, case.states, case.pack.medicines)
     reply.bullets(words("self_care" if case.level == "self_care" else "meanwhile"), care[:MOST_CARE])
     warn(case.pack, words, warned, reply)
-    if case.complaint.painkiller and not warned:
+    if case.complaint.painkiller and not warned and not case.episode.child:
         reply.say(Cited(words("painkiller"), case.pack.cited(["paracetamol.s1"])))
     clinician = case.section("clinician")[:MOST_CLINICIAN] if case.own_language else []
     reply.say(*clinician)

@@ -15,6 +15,7 @@ _MAY_I = re.compile(
     r"\?|^\W*(?:can|could|may|should|is|are|does|do|what|which|how|would|will)\b"
     r"|\b(?:miyim|muyum|alabilir\w*|kullanabilir\w*|olur mu|iyi mi|safe|allowed)\b"
 )
+_IN_GENERAL = re.compile(r"\b(?:nedir|neden olur|nicin olur|nasil gecer|ne iyi gelir|belirtileri|tedavisi)\b")
 _WANTED: tuple[tuple[re.Pattern[str], KnowledgeSection], ...] = (
     (re.compile(r"\b(?:treat\w*|help\w*|relie\w*|cure\w*|remed\w*|get rid|what (?:can|should) i do)\b"), "self_care"),
     (re.compile(r"\b(?:see (?:a|my) (?:doctor|gp)|worried|serious|dangerous|when should)\b"), "sooner"),
@@ -40,6 +41,11 @@ def about_medicines(
     dose = Cited(words("medicine_dose"), pack.cited([medicines[0].source]))
     reply.say(dose, "" if states else words("medicine_tell"))
     return warned
+
+
+def asks_in_general(text: str) -> bool:
+    """Whether a Turkish message asks what something is or what helps."""
+    return _IN_GENERAL.search(fold(text)) is not None
 
 
 def section_wanted(text: str) -> KnowledgeSection:

@@ -75,7 +75,7 @@ class Ear:
     def answers(self, heard: Heard, pending: list[str]) -> dict[str, Answer]:
         """The answers to what was asked; the question for medicines and illnesses takes any."""
         questions: list[Question] = [self.pack.questions[one] for one in pending if one != PROFILE]
-        answers = read_answers(heard.text, heard.said, heard.findings, questions)
+        answers = read_answers(heard.text, heard.said, heard.findings, questions, len(pending))
         if PROFILE in pending and (answers or not questions):
             answers[PROFILE] = "no"
         return answers

@@ -79,7 +79,7 @@ class HealthTurn:
             self._profile_question() if one == PROFILE else self.words.of(self.ear.pack.questions[one].text)
             for one in questions
         ]
-        if questions[0] != PROFILE and self.ear.pack.questions[questions[0]].crisis and len(texts) == 1:
+        if questions == ["mood_safe"]:
             self.reply.say(texts[0])
         elif len(texts) == 1:
             self.reply.say(self.words("ask_first_one" if heading == "ask_first" else heading), texts[0])
@@ -217,7 +217,7 @@ class HealthTurn:
         """A short cited answer from the articles. Whether there was one."""
         found = await self.retriever.search(self.heard.text, tuple(self.heard.findings), self.words.language, 2)
         if not found or found[0].score < GOOD_ENOUGH:
-            return False
+            return self._says_no_turkish()
         if found[0].language != self.words.language:
             self.reply.say(self.words("no_turkish"))
             return True
@@ -227,6 +227,13 @@ class HealthTurn:
         self.passages = (passage,)
         answers.about_topic(self.ear.pack, self.words, passage, self.ear.person_states(self.state), self.reply)
         return True
+
+    def _says_no_turkish(self) -> bool:
+        """A health topic may be asked about in a language that has no articles."""
+        known = "no_turkish" in self.ear.pack.replies[self.words.language]
+        if known and answers.asks_in_general(self.heard.text):
+            self.reply.say(self.words("no_turkish"))
+        return bool(self.reply)
 
     async def answer_briefly(self) -> None:
         """Without the workflow: one short cited answer."""
