@@ -1,6 +1,7 @@
 """The three agents, each adding its part to the reply: how urgent, what is commonly behind it, what can be done."""
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Collection, Iterable, Sequence
 from urllib.parse import urlsplit
 
 import msgspec
@@ -8,11 +9,14 @@ import msgspec
 from careline.assistants.workflow_reply import Reply, cited
 from careline.assistants.workflow_words import Words
 from careline.dialogue.triage_medicines import Warned, medicines_in, warnings
-from careline.dialogue.triage_pack import Cited, Complaint, HealthPack, Medicine, Question, Source
+from careline.dialogue.triage_pack import Cited, Complaint, HealthPack, Medicine, Medicines, Question, Source
 from careline.dialogue.triage_state import Episode
 from careline.ports import KnowledgeSection, Passage
 from careline.safety.rules import URGENT, Fired, Level
 
+_FORBIDS = re.compile(
+    r"\b(?:do not|never|not for|no ibuprofen|ask (?:first|before)|asla|almayın|vermeyin|kullanmayın)\b", re.I
+)
 MOST_CAUSES, MOST_CARE, MOST_CLINICIAN, MOST_SIGNS, MOST_SOONER = 2, 4, 1, 4, 3
 
 
@@ -26,6 +30,7 @@ class Case(msgspec.Struct, frozen=True):
     level: Level
     fired: tuple[Fired, ...]
     names: dict[str, str]
+    facts: frozenset[str]
     states: frozenset[str]
     passages: tuple[Passage, ...] = ()
 
@@ -53,7 +58,7 @@ def triage(case: Case, reply: Reply) -> None:
         reply.say(level)
     elif reasons:
         reply.say(Cited(level.text, reasons[0].sources), words("why", why=reasons[0].text))
-    elif case.complaint.least is not None and not _unsure(case):
+    elif not _unsure(case):
         reply.say(level, words("reason_complaint"))
     else:
         reply.say(level, words("reason_unsure"))
@@ -64,14 +69,18 @@ def reasons_of(case: Case) -> list[Cited]:
     questions = [case.pack.questions[one] for one in case.episode.reasons]
     found = [Cited(case.words.of(q.why), case.pack.cited(q.cites)) for q in questions if q.level == case.level]
     for fired in case.fired:
-        if fired.level == case.level and not found:
+        if fired.level == case.level != "consultation" and not found:
             found.append(_rule_reason(case, fired))
     return found
 
 
 def _rule_reason(case: Case, fired: Fired) -> Cited:
-    named = [case.names[one] for one in fired.findings if one in case.names]
-    text = case.words.listing(named) if named and case.words.language == "en" else case.words.of(case.complaint.name)
+    words = case.words
+    felt = [case.names[one] for one in fired.findings if one in case.names and one not in case.facts]
+    known = [case.names[one] for one in fired.findings if one in case.facts]
+    text = words.listing(felt) if felt and words.language == "en" else words.of(case.complaint.name)
+    if known and words.language == "en":
+        text = words("why_facts", why=text, facts=", ".join(known))
     return Cited(text, tuple(Source(one.title, one.url, _host(one.url)) for one in fired.citations))
 
 
@@ -117,7 +126,7 @@ def treatment(case: Case, reply: Reply) -> list[Warned]:
     warned = warnings(spoken, case.states, case.pack.medicines)
     reply.bullets(words("self_care" if case.level == "self_care" else "meanwhile"), care[:MOST_CARE])
     warn(case.pack, words, warned, reply)
-    if case.complaint.painkiller and not warned:
+    if case.complaint.painkiller and not warned and not case.episode.child:
         reply.say(Cited(words("painkiller"), case.pack.cited(["paracetamol.s1"])))
     clinician = case.section("clinician")[:MOST_CLINICIAN] if case.own_language else []
     reply.say(*clinician)
@@ -134,11 +143,16 @@ def _care(case: Case) -> tuple[list[Cited], list[Medicine]]:
     else:
         items = []
     medicines = case.pack.medicines
-    spoken = [one for item in items for one in medicines_in(item.text, medicines)]
+    spoken = [one for item in items if not _FORBIDS.search(item.text) for one in medicines_in(item.text, medicines)]
     if case.complaint.painkiller:
         spoken += [one for one in medicines.medicines if one.id in ("ibuprofen", "paracetamol")]
-    advised = [item for item in items if not warnings(medicines_in(item.text, medicines), case.states, medicines)]
+    advised = [item for item in items if is_safe(item.text, case.states, medicines)]
     return advised, list({one.id: one for one in spoken}.values())
+
+
+def is_safe(text: str, states: Collection[str], medicines: Medicines) -> bool:
+    """Whether nothing speaks against a piece of advice for this person. Advice not to take something always is."""
+    return _FORBIDS.search(text) is not None or not warnings(medicines_in(text, medicines), states, medicines)
 
 
 def warn(pack: HealthPack, words: Words, warned: Sequence[Warned], reply: Reply) -> None:

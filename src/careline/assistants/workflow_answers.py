@@ -15,6 +15,7 @@ _MAY_I = re.compile(
     r"\?|^\W*(?:can|could|may|should|is|are|does|do|what|which|how|would|will)\b"
     r"|\b(?:miyim|muyum|alabilir\w*|kullanabilir\w*|olur mu|iyi mi|safe|allowed)\b"
 )
+_IN_GENERAL = re.compile(r"\b(?:nedir|neden olur|nicin olur|nasil gecer|ne iyi gelir|belirtileri|tedavisi)\b")
 _WANTED: tuple[tuple[re.Pattern[str], KnowledgeSection], ...] = (
     (re.compile(r"\b(?:treat\w*|help\w*|relie\w*|cure\w*|remed\w*|get rid|what (?:can|should) i do)\b"), "self_care"),
     (re.compile(r"\b(?:see (?:a|my) (?:doctor|gp)|worried|serious|dangerous|when should)\b"), "sooner"),
@@ -42,20 +43,23 @@ def about_medicines(
     return warned
 
 
-def section_wanted(text: str) -> KnowledgeSection | None:
-    """The part of an article that a question asks for."""
+def asks_in_general(text: str) -> bool:
+    """Whether a Turkish message asks what something is or what helps."""
+    return _IN_GENERAL.search(fold(text)) is not None
+
+
+def section_wanted(text: str) -> KnowledgeSection:
+    """The part of an article that a question asks for; what it is when it asks for none."""
     folded = fold(text)
-    return next((section for pattern, section in _WANTED if pattern.search(folded)), None)
+    return next((section for pattern, section in _WANTED if pattern.search(folded)), "causes")
 
 
 def about_topic(pack: HealthPack, words: Words, passage: Passage, states: frozenset[str], reply: Reply) -> None:
     """A few sentences of an article, without medicines this person should not take, and the worsening advice."""
     medicines = pack.medicines
-    sentences = [
-        cited(one, passage)
-        for one in passage.sentences
-        if not warnings(medicines_in(one.text, medicines), states, medicines)
-    ][:MOST_OF_ANSWER]
+    sentences = [cited(one, passage) for one in passage.sentences if agents.is_safe(one.text, states, medicines)][
+        :MOST_OF_ANSWER
+    ]
     heading = words("knowledge", title=passage.title[:1].lower() + passage.title[1:])
     if passage.section in ("sooner", "emergency"):
         heading = f"{heading} {words('sooner' if passage.section == 'sooner' else 'emergency_if')}"

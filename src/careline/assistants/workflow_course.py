@@ -16,7 +16,7 @@ def take_in(ear: Ear, state: HealthState, heard: Heard) -> bool:
     if complaint is not None and (episode is None or complaint.id != episode.complaint):
         episode = _begin(complaint, heard, episode)
         state.episode = episode
-    elif episode is None or not (answers or complaint is not None or _news(heard)):
+    elif episode is None or not (answers or complaint is not None or episode.pending or _news(heard)):
         return False
     episode.child = episode.child or heard.child
     _record(ear, episode, heard, answers)
@@ -74,18 +74,16 @@ def _answered(ear: Ear, episode: Episode, question_id: str, answer: Answer) -> N
 
 
 def _volunteered(ear: Ear, episode: Episode) -> None:
-    """Questions that the person has answered before they were asked."""
+    """Questions that the person has answered before they were asked. The complaint itself answers none."""
+    own = ear.pack.of(episode.complaint).findings
+    said = {one: status for one, status in episode.findings.items() if one not in own or status == "absent"}
     for question in _questions(ear, episode):
-        if question.id in episode.answers:
-            continue
-        statuses = [episode.findings.get(one) for one in question.findings]
-        own = [one for one in question.findings if one not in ear.pack.of(episode.complaint).findings]
-        if any(episode.findings.get(one) == "present" for one in own):
-            episode.answers[question.id] = "yes"
+        answer = question.answered_by(said) if question.id not in episode.answers else None
+        if answer is not None:
+            episode.answers[question.id] = answer
+        if answer == "yes":
             episode.raise_to(question.level)
             episode.reasons.append(question.id)
-        elif statuses and all(status == "absent" for status in statuses):
-            episode.answers[question.id] = "no"
 
 
 def binding(ear: Ear, fired: tuple[Fired, ...]) -> list[Fired]:
@@ -106,7 +104,7 @@ def next_questions(ear: Ear, state: HealthState) -> list[str]:
     if highest(episode.floor, "consultation_24") == episode.floor:
         return []
     rest = [one for one in complaint.then if one not in episode.answers]
-    if complaint.painkiller and not ear.person_states(state) and PROFILE not in episode.answers:
+    if complaint.painkiller and not state.states and PROFILE not in episode.answers:
         rest.append(PROFILE)
     return rest[: max(0, room)]
 

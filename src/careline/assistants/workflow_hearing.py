@@ -1,5 +1,6 @@
 """One message as the health assistant hears it, together with what it knows: language, findings, facts, answers."""
 
+import re
 from typing import Any
 
 import msgspec
@@ -10,11 +11,17 @@ from careline.dialogue.triage_pack import Complaint, HealthPack, Question
 from careline.dialogue.triage_person import by_age, profile_facts, profile_states, speaks_of_child, states_said
 from careline.dialogue.triage_state import Answer, Episode, HealthState
 from careline.language import Languages, Reference, Said, understand
+from careline.language.text import fold
 from careline.ports import TurnContext
 from careline.safety import triage as safety
 from careline.safety.findings import Finding
 
 PROFILE = "profile"
+_GENERAL = re.compile(
+    r"^\W*(?:what|how|why|is|are|can|does|do|tell me about|which|when|should)\b"
+    r"|\b(?:nedir|neden olur|nasil gecer|ne iyi gelir)\b"
+)
+_OWN = re.compile(r"\b(?:i|ive|im|my|we|our|he|she|benim|bende|cocugum|bebegim)\b|\w+(?:im|um)\b")
 
 
 class Heard(msgspec.Struct, frozen=True):
@@ -37,6 +44,7 @@ class Ear:
         self.triage = triage
         self.complaints = Complaints(pack, languages)
         self.names = {entry.id: entry.name for entry in triage.lexicons[0].findings if entry.name}
+        self.facts = frozenset(entry.id for entry in triage.lexicons[0].findings if entry.fact)
         self.defaults = frozenset(rule.id for rule in triage.rules.rules if rule.ruled_out)
 
     def hear(self, context: TurnContext, state: HealthState) -> Heard:
@@ -55,7 +63,10 @@ class Ear:
         child = self._child(text, state)
         findings = _statuses(scan.findings)
         assessment = self.triage.assess(scan, state.facts, _episode(state))
-        return Heard(text, said, findings, self.complaints.find(text, findings, child=child), child, assessment)
+        complaints = self.complaints.find(text, findings, child=child)
+        if "present" not in findings.values() and _GENERAL.search(fold(text)) and not _OWN.search(fold(text)):
+            complaints = []
+        return Heard(text, said, findings, complaints, child, assessment)
 
     def person_states(self, state: HealthState) -> frozenset[str]:
         child = state.episode is not None and state.episode.child
@@ -64,7 +75,7 @@ class Ear:
     def answers(self, heard: Heard, pending: list[str]) -> dict[str, Answer]:
         """The answers to what was asked; the question for medicines and illnesses takes any."""
         questions: list[Question] = [self.pack.questions[one] for one in pending if one != PROFILE]
-        answers = read_answers(heard.text, heard.said, heard.findings, questions)
+        answers = read_answers(heard.text, heard.said, heard.findings, questions, len(pending))
         if PROFILE in pending and (answers or not questions):
             answers[PROFILE] = "no"
         return answers

@@ -22,7 +22,7 @@ from careline.safety.rules import Fired, Level
 
 TALK = ("are_you_doctor", "are_you_human", "insult", "thanks", "goodbye", "help", "greeting")
 _SAYS = {"are_you_doctor": "are_you", "are_you_human": "are_you"}
-GOOD_ENOUGH = 6.0
+GOOD_ENOUGH = 14.0
 
 
 class HealthTurn:
@@ -79,7 +79,7 @@ class HealthTurn:
             self._profile_question() if one == PROFILE else self.words.of(self.ear.pack.questions[one].text)
             for one in questions
         ]
-        if questions[0] != PROFILE and self.ear.pack.questions[questions[0]].crisis and len(texts) == 1:
+        if questions == ["mood_safe"]:
             self.reply.say(texts[0])
         elif len(texts) == 1:
             self.reply.say(self.words("ask_first_one" if heading == "ask_first" else heading), texts[0])
@@ -146,7 +146,7 @@ class HealthTurn:
         self.emergency = Emergency(case.level, kind, words.number, self.country, self.reply.text)
 
     def _kind(self, case: Case) -> tuple[str, bool]:
-        for question_id in reversed(case.episode.reasons):
+        for question_id in case.episode.reasons:
             question = self.ear.pack.questions[question_id]
             if question.level == case.level:
                 return question.kind, question.crisis
@@ -162,6 +162,7 @@ class HealthTurn:
             level=level,
             fired=self.heard.assessment.fired,
             names=self.ear.names,
+            facts=self.ear.facts,
             states=self.ear.person_states(self.state),
             passages=self.passages,
         )
@@ -176,9 +177,9 @@ class HealthTurn:
         present = [one for one, status in self._episode().findings.items() if status == "present"]
         for topic in (complaint.article, *complaint.findings) if complaint.article else present:
             found = await self.retriever.by_topic(topic, language=self.words.language)
-            own = tuple(one for one in found if one.article == (complaint.article or found[0].article))
-            if own:
-                return own
+            own = tuple(one for one in found if one.article == complaint.article)
+            if own or len({one.article for one in found}) == 1:
+                return own or tuple(found)
         return ()
 
     def diagnose(self) -> None:
@@ -216,16 +217,23 @@ class HealthTurn:
         """A short cited answer from the articles. Whether there was one."""
         found = await self.retriever.search(self.heard.text, tuple(self.heard.findings), self.words.language, 2)
         if not found or found[0].score < GOOD_ENOUGH:
-            return False
+            return self._says_no_turkish()
         if found[0].language != self.words.language:
             self.reply.say(self.words("no_turkish"))
             return True
         wanted = answers.section_wanted(self.heard.text)
-        whole = await self.retriever.by_topic(found[0].article, wanted, self.words.language) if wanted else []
+        whole = await self.retriever.by_topic(found[0].article, wanted, self.words.language)
         passage = next((one for one in (*found, *whole) if one.section == wanted), found[0])
         self.passages = (passage,)
         answers.about_topic(self.ear.pack, self.words, passage, self.ear.person_states(self.state), self.reply)
         return True
+
+    def _says_no_turkish(self) -> bool:
+        """A health topic may be asked about in a language that has no articles."""
+        known = "no_turkish" in self.ear.pack.replies[self.words.language]
+        if known and answers.asks_in_general(self.heard.text):
+            self.reply.say(self.words("no_turkish"))
+        return bool(self.reply)
 
     async def answer_briefly(self) -> None:
         """Without the workflow: one short cited answer."""

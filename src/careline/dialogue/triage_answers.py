@@ -14,17 +14,21 @@ _WORD = re.compile(rf"\b(?:({_YES})|({_NO}))\b")
 _UNSURE = re.compile(
     r"\b(?:not sure|unsure|dont know|do not know|maybe|perhaps|no idea|idk|emin degilim|bilmiyorum|belki|galiba)\b"
 )
+_RESERVED = re.compile(r"\b(?:but|except|only|although|though|however|ama|fakat|sadece|ancak)\b")
 _PARTS = re.compile(r"[,.;\n/]+|\band\b|\bbut\b|\bve\b|\bama\b")
 _ORDINAL = re.compile(
     r"\b(?:(first|1st|1|ilk\w*|birinci\w*)|(second|2nd|2|ikinci\w*)|(third|3rd|3|last|ucuncu\w*|son\w*))\b"
 )
 
 
-def read_answers(text: str, said: Said, findings: Mapping[str, str], pending: Sequence[Question]) -> dict[str, Answer]:
+def read_answers(
+    text: str, said: Said, findings: Mapping[str, str], pending: Sequence[Question], asked: int
+) -> dict[str, Answer]:
     """The answers found, by question id; what is not in it was not answered.
 
-    `findings` are the message's ids with "present" or "absent". A plain yes to several questions counts for all of
-    them: it is better to take one too many warning signs for there than one too few.
+    `findings` are the message's ids with "present" or "absent"; `asked` is how many questions there were, these first.
+    A plain yes to several questions counts for all of them: it is better to take one too many warning signs for there
+    than one too few.
     """
     answers = _by_findings(findings, pending)
     rest = [question for question in pending if question.id not in answers]
@@ -34,30 +38,23 @@ def read_answers(text: str, said: Said, findings: Mapping[str, str], pending: Se
     if _UNSURE.search(folded):
         return {**answers, **{question.id: "unsure" for question in rest}}
     listed = _listed(folded)
-    if len(listed) == len(pending) > 1:
-        return {**answers, **{q.id: a for q, a in zip(pending, listed, strict=True) if q.id not in answers}}
+    if len(listed) == asked > 1:
+        return {**dict(zip((question.id for question in pending), listed, strict=False)), **answers}
     return {**answers, **_for_all(folded, said, listed, rest, any_yes="yes" in answers.values())}
 
 
 def _by_findings(findings: Mapping[str, str], pending: Sequence[Question]) -> dict[str, Answer]:
-    answers: dict[str, Answer] = {}
-    for question in pending:
-        here = {findings[one] for one in question.findings if one in findings}
-        if "present" in here:
-            answers[question.id] = "yes"
-        elif here and len(question.findings) == 1:
-            answers[question.id] = "no"
-    return answers
+    answered = {question.id: question.answered_by(findings) for question in pending}
+    return {question_id: answer for question_id, answer in answered.items() if answer is not None}
 
 
 def _listed(folded: str) -> list[Answer]:
     """A yes or no of each part of an answer such as "no, yes, no" or "1 no 2 yes 3 no"."""
     found: list[Answer] = []
     for part in _PARTS.split(folded):
-        words = [("yes" if match.group(1) else "no") for match in _WORD.finditer(part)]
-        numbers = _ORDINAL.findall(part)
-        for word in words if numbers else words[:1]:
-            found.append("yes" if word == "yes" else "no")
+        words: list[Answer] = ["yes" if match.group(1) else "no" for match in _WORD.finditer(part)]
+        nothing_else = len(words) == len(part.split())
+        found += words if nothing_else or _ORDINAL.search(part) else words[:1]
     return found
 
 
@@ -67,6 +64,8 @@ def _for_all(
     ordinal = _named(folded, rest)
     if ordinal:
         return ordinal
+    if {"yes", "no"} <= set(listed) or (_RESERVED.search(folded) and not any_yes):
+        return {}
     if "yes" in said.intents and "no" not in said.intents:
         return {} if any_yes else {question.id: "yes" for question in rest}
     if ("no" in said.intents and "yes" not in said.intents) or (listed and set(listed) == {"no"}):

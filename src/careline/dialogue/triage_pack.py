@@ -1,7 +1,7 @@
 """The health assistant's data: complaints, the questions that matter for each, medicines and their rules, texts."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any, Literal, TypeVar
@@ -33,7 +33,8 @@ class Cited(msgspec.Struct, frozen=True):
 
 
 class Question(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What triage asks. A yes calls for `level`; a red flag is one that makes a visit today or sooner necessary."""
+    """What triage asks. A yes calls for `level`. A finding of `findings` that is there answers it with yes; one of
+    `denied_by` that is denied, or all of `findings`, with no."""
 
     id: str
     level: Level
@@ -42,7 +43,16 @@ class Question(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     cites: tuple[str, ...]
     kind: str = "general"
     findings: tuple[str, ...] = ()
+    denied_by: tuple[str, ...] = ()
     crisis: bool = False
+
+    def answered_by(self, findings: Mapping[str, str]) -> Literal["yes", "no"] | None:
+        """The answer in what was said, ids with "present" or "absent"; None when it is not there."""
+        statuses = [findings.get(one) for one in self.findings]
+        if "present" in statuses:
+            return "yes"
+        denied = any(findings.get(one) == "absent" for one in self.denied_by)
+        return "no" if denied or (statuses and all(status == "absent" for status in statuses)) else None
 
 
 class Turkish(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -4,6 +4,7 @@ Layers are merged in the order in which they came to be known: stored, said in t
 absent counts as denied. Errors name the field and never repeat what was in it.
 """
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, Literal, TypeVar
@@ -27,6 +28,8 @@ MOST_FACTS = 200
 _LONGEST_PREGNANCY = 44.0
 _DAYS_OF_A_YEAR = 365.25
 _SEXES: dict[str, Sex] = {"female": "female", "f": "female", "male": "male", "m": "male", "other": "other"}
+_PREGNANT = {"yes": True, "true": True, "pregnant": True, "no": False, "false": False, "not pregnant": False}
+_WEEKS = re.compile(r"(\d{1,2}(?:\.\d)?) ?(?:w|wks?|weeks?)?(?: pregnant)?", re.ASCII)
 _LISTED = frozenset({"condition", "medication", "allergy"})
 
 
@@ -158,8 +161,8 @@ def merge(*layers: KnownProfile) -> KnownProfile:
 def read_profile(data: object) -> PatientProfile:
     """A profile as clients send it (JSON as Python values); unknown keys are ignored, null is unknown.
 
-    `sex` may also be `f` or `m`; `pregnancy` is true, false, a number of weeks, or `{"pregnant", "weeks"}`; a medicine
-    may be just its name. Raises Invalid, whose text starts with the field's path.
+    `sex` may also be `f` or `m`; `pregnancy` is true, false, a number of weeks, either as a text, or
+    `{"pregnant", "weeks"}`; a medicine may be just its name. Raises Invalid, whose text starts with the field's path.
     """
     fields = _mapping(data, "patient_profile")
     return PatientProfile(
@@ -247,6 +250,7 @@ def _sex(value: object, path: str) -> Sex:
 
 
 def _pregnancy(value: object, path: str) -> Pregnancy:
+    value = _spelled(value) if isinstance(value, str) else value
     if isinstance(value, bool):
         return Pregnancy(value)
     if isinstance(value, int | float):
@@ -259,6 +263,13 @@ def _pregnancy(value: object, path: str) -> Pregnancy:
     if not pregnant:
         return Pregnancy(False)
     return Pregnancy(True, None if weeks is None else _number(weeks, 0, _LONGEST_PREGNANCY, f"{path}.weeks"))
+
+
+def _spelled(text: str) -> bool | float | None:
+    """A pregnancy in a word (`yes`, `not pregnant`) or in weeks (`30 weeks`); None when it is neither."""
+    words = " ".join(text.lower().split())
+    weeks = _WEEKS.fullmatch(words)
+    return float(weeks[1]) if weeks else _PREGNANT.get(words)
 
 
 def _text(value: object, path: str) -> str:

@@ -165,7 +165,9 @@ class Surroundings:
         clause_first, clause_last = self._clause(match)
         if self._first_from("@family_history", first, last) is not None:
             return "past"
-        if self._resolved(match, clause_first, clause_last):
+        if self._last_before("@no_longer", match.first, max(clause_first, match.first - 4)) is not None:
+            return "past"
+        if self._resolved(match, clause_last):
             return "resolved"
         if self._first_from("@recent", clause_first, clause_last) is not None:
             return "now"
@@ -174,12 +176,9 @@ class Surroundings:
         had = self._last_before("@had", match.first, max(clause_first, match.first - 3))
         return "past" if entry.condition and had is not None else "now"
 
-    def _resolved(self, match: Match, first: int, last: int) -> bool:
+    def _resolved(self, match: Match, last: int) -> bool:
         after = self._first_from("@resolved", match.last, min(last, match.last + 6))
-        if after is not None and not self._covered[after]:
-            return True
-        before = self._last_before("@no_longer", match.first, max(first, match.first - 4))
-        return before is not None
+        return after is not None and not self._covered[after]
 
     def _past_time(self, first: int, last: int) -> bool:
         place = self._first_from("@past", first, last)

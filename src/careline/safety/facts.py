@@ -21,7 +21,7 @@ _TURKISH_UNITS = {"gunluk": 1 / 365.25, "haftalik": 7 / 365.25, "aylik": 1 / 12}
 _WORDED = (
     (re.compile(r"\b(?:newborn|yenidogan|just born)\b"), 0.02),
     (re.compile(r"\b(?:infant|bebegi\w*|bebek\w*|baby|babys)\b"), 0.5),
-    (re.compile(r"\btoddler\b"), 2.0),
+    (re.compile(r"\b(?:toddler|diapers?|nappy|nappies)\b"), 2.0),
     (re.compile(r"\b(?:elderly|yasli)\b"), 80.0),
 )
 _WEEKS_PREGNANT = re.compile(

@@ -48,6 +48,14 @@ class Reading:
                 last = i + len(phrase)
                 if self.at[i].get(name, 0) < last and self._phrase_here(phrase, spellings, i):
                     self.at[i][name] = last
+                    if ending:
+                        self._own_negation(phrase, i, ending)
+
+    def _own_negation(self, phrase: tuple[str, ...], i: int, ending: re.Pattern[str]) -> None:
+        """A negated verb that the phrase itself lists denies nothing."""
+        for k, part in enumerate(phrase):
+            if ending.search(part):
+                self.at[i + k].pop(NEGATED_ENDING, None)
 
     def _inability(self, names: frozenset[str], ending: re.Pattern[str]) -> bool:
         """Whether the lexicon lists the negated verb itself ("uyanmıyor"): then the negation is the finding."""
