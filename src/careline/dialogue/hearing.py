@@ -280,6 +280,8 @@ class Hearing:
 
     def by_example(self) -> None:
         """A topic or a flow that the message is like, whichever is nearer."""
+        if self.said.intents_only and self.has("thanks", "goodbye"):
+            return
         if any(isinstance(x, c.Chitchat | c.Handoff | c.CancelFlow | c.Repeat | c.Skip) for x in self.found):
             return
         answered = any(isinstance(x, c.SetSlot | c.CorrectSlot) for x in self.found)

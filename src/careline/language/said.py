@@ -42,6 +42,7 @@ class Said(msgspec.Struct, frozen=True):
     """What one message says. Absent things are None; `text` is the message, NFC.
 
     `language` is a loaded one; `language_sure` that the message alone shows it (a short answer keeps the expected one).
+    `intents_only` says that the message is nothing but its intents and courtesies ("thank you very much").
     `name_explicit` says that the person introduced themselves, rather than the words merely looking like a name.
     `phone` is E.164, `country` ISO 3166 alpha-2, `language_request` a language code (loaded or not), `time_zone` IANA.
     `ordinal` counts from 1; -1 is the last. `negated` names what was said not to be so, among the fields and "yes".
@@ -51,6 +52,7 @@ class Said(msgspec.Struct, frozen=True):
     language: str
     language_sure: bool = False
     intents: frozenset[str] = frozenset()
+    intents_only: bool = False
     name: str | None = None
     name_explicit: bool = False
     phone: str | None = None

@@ -5,7 +5,7 @@ from functools import cache
 
 from careline.language.contacts import find_email, find_phone
 from careline.language.detection import detect
-from careline.language.intents import read_intents, squeezed
+from careline.language.intents import IntentsRead, read_intents, squeezed
 from careline.language.lexicon import Language, Languages
 from careline.language.names import NameFound, find_name
 from careline.language.ordinals import find_ordinal
@@ -50,13 +50,16 @@ def understand(
     bare = expecting == "name" and name is not None and name.name is not None and not name.explicit
     if bare:  # somebody called Jordan or June
         time, places = TimeFound(), places._replace(country=None)
-    intents, negated = _intents(spoken, languages, read_in, time)
-    negated |= {k for k, v in (("name", name and name.negated), ("country", places.country_negated)) if v}
+    heard = _intents(spoken, languages, read_in, time)
+    negated = heard.negated | {
+        k for k, v in (("name", name and name.negated), ("country", places.country_negated)) if v
+    }
     return Said(
         text=text,
         language=language,
         language_sure=sure,
-        intents=intents,
+        intents=heard.intents,
+        intents_only=heard.only,
         name=name.name if name else None,
         name_explicit=bool(name and name.explicit),
         phone=phone[0] if phone else None,
@@ -70,20 +73,15 @@ def understand(
     )
 
 
-def _intents(
-    spoken: list[Token], languages: Languages, read_in: list[str], time: TimeFound
-) -> tuple[frozenset[str], frozenset[str]]:
+def _intents(spoken: list[Token], languages: Languages, read_in: list[str], time: TimeFound) -> IntentsRead:
     """Of the likeliest language that finds any; a second reading forgives drawn-out letters."""
     rest = [t._replace(key="", stem="") if at in time.tokens else t for at, t in enumerate(spoken)]
     for reading in (rest, squeezed(rest)):
-        found: frozenset[str] = frozenset()
-        negated: frozenset[str] = frozenset()
         for code in read_in:
-            more, denied = read_intents(reading, languages[code], spoken)
-            found, negated = found | more, negated | denied
-            if found:
-                return found, negated
-    return frozenset(), frozenset()
+            found = read_intents(reading, languages[code], spoken)
+            if found.intents:
+                return found
+    return IntentsRead()
 
 
 def _name(
