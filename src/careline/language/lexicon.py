@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from functools import cache, lru_cache
+from functools import lru_cache
 from importlib import resources
 from typing import Any
 
@@ -110,9 +110,8 @@ class Languages:
         return str(names).partition(",")[0]
 
 
-@cache
-def load_languages() -> Languages:
-    """The packaged languages. Reads files once. Raises LanguageDataError."""
+def read_languages() -> Languages:
+    """The packaged languages, read from their files. Raises LanguageDataError."""
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     languages: dict[str, Language] = {}
     for file in sorted(resources.files("careline.language").joinpath("data").iterdir(), key=lambda f: f.name):

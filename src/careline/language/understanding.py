@@ -6,9 +6,10 @@ from functools import cache
 from careline.language.contacts import find_email, find_phone
 from careline.language.detection import detect
 from careline.language.intents import IntentsRead, read_intents, squeezed
-from careline.language.lexicon import Language, Languages
+from careline.language.lexemes import time_words
+from careline.language.lexicon import Language, Languages, read_languages
 from careline.language.names import NameFound, find_name
-from careline.language.ordinals import find_ordinal
+from careline.language.ordinals import choice_words, find_ordinal
 from careline.language.places import Places
 from careline.language.said import Reference, Said
 from careline.language.text import Token, tokens
@@ -16,6 +17,20 @@ from careline.language.times import TimeFound, find_time
 
 _LONGEST = 16_000
 _MOST_TOKENS = 2_000
+
+
+@cache
+def load_languages() -> Languages:
+    """The packaged languages, compiled; to be called at start, so that no later call reads a file.
+
+    Only the metadata of telephone numbers is loaded with the first message that holds one. Raises LanguageDataError.
+    """
+    languages = read_languages()
+    _places(languages)
+    for one in languages.all():
+        time_words(one)
+        choice_words(one)
+    return languages
 
 
 @cache
