@@ -44,15 +44,18 @@ def understand(
     reference: Reference,
     expected_language: str | None = None,
     expecting: str | None = None,
+    *,
+    first: bool = False,
 ) -> Said:
     """What the message says. Never raises on any text; what follows the first 2,000 words and signs is not read.
 
     `expected_language` is the conversation's (BCP 47). `expecting` is what was asked: "name", "country", "time_zone",
-    "time" or "slot" make a bare answer count as one; anything else changes nothing.
+    "time" or "slot" make a bare answer count as one; anything else changes nothing. `first`: nothing was said before in
+    this conversation, so the expected language is only a guess.
     """
     text = unicodedata.normalize("NFC", text[:_LONGEST])
     spoken = tokens(text)[:_MOST_TOKENS]
-    language, sure, read_in = detect(spoken, languages, languages.nearest(expected_language))
+    language, sure, read_in = detect(spoken, languages, languages.nearest(expected_language), first=first)
     places = _places(languages).find(text, spoken, expecting=expecting)
     phone = _phone(text, spoken, languages, reference, language)
     email = find_email(text)
