@@ -6,18 +6,19 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from careline.assistants.actions import Actions
+from careline.assistants.actions import Actions, summary
 from careline.assistants.tools import Tools
 from careline.assistants.wording import Wording, disclosed, pieces
 from careline.dialogue import commands as c
-from careline.dialogue.machine import Advance, Machine
+from careline.dialogue.machine import Machine
 from careline.dialogue.pack import Pack
+from careline.dialogue.running import Advance
 from careline.dialogue.state import DialogueState, Utter, dump_state, load_state
 from careline.dialogue.understanding import Heard, Understanding
 from careline.dialogue.zones import zone_of
 from careline.domain.conversation import Choice
 from careline.domain.effects import AnyEffect, Outcome, RememberPerson, RequestPerson
-from careline.domain.errors import Invalid
+from careline.domain.errors import Invalid, StoreUnavailable
 from careline.domain.events import Handoff, Token, Tool
 from careline.language import Languages, Reference
 from careline.ports import AssistantEvent, Scheduling, TurnContext
@@ -56,6 +57,7 @@ class FlowAssistant:
     async def answer(self, context: TurnContext) -> AsyncGenerator[AssistantEvent, None]:
         """The turn's events. Raises only what is a fault of the program: the calendar being away is answered."""
         turn = _FlowTurn(self, context)
+        await turn.recall()
         heard = turn.hear()
         advance = self.machine.begin(turn.state, turn.commands(heard))
         while advance.action is not None:
@@ -95,6 +97,17 @@ class _FlowTurn:
             state.slots["time_zone"] = zone
         state.paused = state.paused or (conversation.interrupted and bool(state.stack))
         return state
+
+    async def recall(self) -> None:
+        """A new conversation knows what the person has booked before."""
+        if not self.new:
+            return
+        try:
+            found = await self.own.scheduling.upcoming(self.context.person.id, self.context.now)
+        except StoreUnavailable:
+            return
+        if found:
+            self.state.slots["booked"] = [summary(b) for b in found]
 
     def zone(self, state: DialogueState) -> str:
         """Where the person is, as far as it is known, else where the clinic is."""

@@ -122,7 +122,8 @@ class SlotKind(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class Flow(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True):
     """`version` changes with anything in the definition. `forget` is emptied when the flow ends in whatever way;
-    `on_cancel` is the step to go on with when the person calls it off; `intents` and `examples` start it."""
+    `on_cancel` is the step to go on with when the person calls it off; `intents` and `examples` start it;
+    `instead_of` are the flows that it ends when it starts."""
 
     id: str
     title: Texts
@@ -133,6 +134,7 @@ class Flow(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True):
     needs_consent: bool = False
     on_cancel: str | None = None
     forget: tuple[str, ...] = ()
+    instead_of: tuple[str, ...] = ()
 
     @cached_property
     def positions(self) -> dict[str, int]:

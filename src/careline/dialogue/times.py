@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from careline.language import TimeMention
+from careline.language import Shift, TimeMention
 
 Wish = dict[str, Any]
 
@@ -44,6 +44,15 @@ def on_day(mention: TimeMention, talked_of: list[dict[str, Any]], zone: str) -> 
     local = mention.start.astimezone(there)
     start = datetime.combine(day, local.time(), there).astimezone(UTC)
     return msgspec.structs.replace(mention, start=start, end=start + (mention.end - mention.start), past=False)
+
+
+def shifted(talked_of: dict[str, Any], shift: Shift, zone: str) -> Wish:
+    """So much later or earlier than this slot or booking; days at the same time of day."""
+    there = ZoneInfo(zone)
+    local = instant(talked_of["starts_at"]).astimezone(there) + timedelta(days=shift.days)
+    start = local.astimezone(UTC) + timedelta(minutes=shift.minutes)
+    end = start + timedelta(minutes=1)
+    return {"start": iso(start), "end": iso(end), "grain": "minute", "daily": None, "zone": zone, "text": ""}
 
 
 def open_wish(now: datetime, zone: str) -> Wish:

@@ -39,6 +39,7 @@ FIELDS = frozenset(
         "time",
         "bookings",
         "booking",
+        "booked",
         "options",
         "flow",
         "persona.name",

@@ -2,7 +2,7 @@
 
 from careline.language.classifier import Classifier
 from careline.language.lexicon import LanguageDataError, Languages
-from careline.language.said import Grain, Reference, Said, TimeMention
+from careline.language.said import Grain, Reference, Said, Shift, TimeMention
 from careline.language.understanding import load_languages, understand
 from careline.language.vocabulary import TermMatch, Vocabulary
 
@@ -13,6 +13,7 @@ __all__ = [
     "Languages",
     "Reference",
     "Said",
+    "Shift",
     "TermMatch",
     "TimeMention",
     "Vocabulary",

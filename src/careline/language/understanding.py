@@ -11,7 +11,8 @@ from careline.language.lexicon import Language, Languages, read_languages
 from careline.language.names import NameFound, find_name
 from careline.language.ordinals import choice_words, find_ordinal
 from careline.language.places import Places
-from careline.language.said import Reference, Said
+from careline.language.said import Reference, Said, Shift
+from careline.language.shifts import find_shift, shift_words
 from careline.language.text import Token, tokens
 from careline.language.times import TimeFound, find_time
 
@@ -30,6 +31,7 @@ def load_languages() -> Languages:
     for one in languages.all():
         time_words(one)
         choice_words(one)
+        shift_words(one)
     return languages
 
 
@@ -76,6 +78,7 @@ def understand(
         text=text,
         language=language,
         language_sure=sure,
+        languages=tuple(read_in) if any(languages.votes(t.key) for t in spoken) else tuple(sorted(languages.codes)),
         intents=heard.intents,
         intents_only=heard.only,
         name=name.name if name else None,
@@ -86,6 +89,7 @@ def understand(
         language_request=places.language_request,
         time_zone=places.time_zone,
         time=time.mention,
+        shift=_shift(spoken, languages, read_in),
         ordinal=ordinal,
         negated=negated | ({"time"} if time.negated else set()),
     )
@@ -113,6 +117,10 @@ def _name(
                 return found
             negated = negated or found
     return negated
+
+
+def _shift(spoken: list[Token], languages: Languages, read_in: list[str]) -> Shift | None:
+    return next((found for code in read_in if (found := find_shift(spoken, languages[code]))), None)
 
 
 def _phone(
