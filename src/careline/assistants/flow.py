@@ -95,7 +95,7 @@ class _FlowTurn:
         zone = known_zone(hints.time_zone) or known_zone(conversation.time_zone)
         if zone is not None and not state.known("time_zone"):
             state.slots["time_zone"] = zone
-        state.paused = state.paused or (conversation.interrupted and bool(state.stack))
+        state.paused = state.paused or conversation.interrupted
         return state
 
     async def recall(self) -> None:
@@ -169,6 +169,8 @@ class _FlowTurn:
         says = list(advance.says)
         if not self.new:
             return says
+        if self.paused_before:
+            return self.after_emergency(says, safe=not advance.state.paused)
         name_thanks = self.own.pack.slots["name"].got if "name" in self.own.pack.slots else None
         rest = [u for u in says if u.template != name_thanks]
         if advance.state.known("name"):
@@ -176,6 +178,14 @@ class _FlowTurn:
         if self.context.person.name:
             return [Utter("greeting_again", {"first_name": self.context.person.name.split(" ")[0]}), *rest]
         return [Utter("greeting"), *rest]
+
+    def after_emergency(self, says: list[Utter], *, safe: bool) -> list[Utter]:
+        """The first reply to somebody whose first words were an emergency: kindness before anything else."""
+        kind = Utter("greeting_safe" if safe else "greeting_after_emergency")
+        if not self.state.stack and safe and [u.template for u in says] == ["anything_else"]:
+            return [kind, Utter("go_on_anyhow")]
+        other = [u for u in says if u.template != "resume_question"]
+        return [kind, *other, *([] if safe else [Utter("go_on_question")])]
 
     def remember(self, state: DialogueState) -> list[AnyEffect]:
         """What may go to the person's record: only after consent, and only when it is news."""

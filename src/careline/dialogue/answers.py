@@ -49,7 +49,7 @@ class Answers(Message):
         offered = state.slots.get("offered") or []
         if offered and self.asked_type in ("slot", "yes_no", "change"):
             picked = self.by_ordinal(offered) or times.slot_at(offered, said.time, self.zone)
-            if picked is None and self.asked_type == "slot" and len(offered) == 1 and self.has("yes"):
+            if picked is None and self.asked_type == "slot" and self.leaves_it(offered):
                 picked = offered[0]
             if picked is not None:
                 self.found.append(
@@ -57,6 +57,10 @@ class Answers(Message):
                 )
                 return
         self.another_time(offered)
+
+    def leaves_it(self, offered: list[dict[str, Any]]) -> bool:
+        """Whether any of the offered times will do, or the only one was agreed to."""
+        return self.has("you_choose", "skip") or (len(offered) == 1 and self.has("yes"))
 
     @property
     def picking(self) -> bool:
@@ -79,7 +83,7 @@ class Answers(Message):
             wish = times.after(offered, self.state.slots.get("time"), self.zone)
         elif offered and self.has("earlier"):
             wish = times.before(offered, self.reference.now, self.zone)
-        elif asked == "time" and self.has("skip", "yes", "earlier"):
+        elif asked == "time" and self.has("skip", "yes", "earlier", "you_choose"):
             wish = times.open_wish(self.reference.now, self.zone)
         if wish is not None:
             self.put("time", wish)

@@ -109,7 +109,8 @@ _KINDS = ("collect", "say", "action", "set", "go", "call", "link", "end")
 class SlotKind(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A slot: `type` picks its validation, `resets` are emptied when it changes, `got` and `corrected` acknowledge it.
 
-    A `personal` one is dropped when consent is refused. `words` are how people name it ("the time").
+    `why` is said to somebody who would rather not tell. A `personal` one is dropped when consent is refused. `words`
+    are how people name it ("the time").
     """
 
     type: str = "text"
@@ -117,6 +118,7 @@ class SlotKind(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     resets: tuple[str, ...] = ()
     got: str | None = None
     corrected: str | None = None
+    why: str | None = None
     words: dict[str, tuple[str, ...]] = {}
 
 

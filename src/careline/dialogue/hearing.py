@@ -2,8 +2,11 @@
 
 from careline.dialogue import commands as c
 from careline.dialogue.answers import Answers
+from careline.language.text import tokens
 
 KNOWLEDGE_SCORE = 0.62
+SHORT = 4
+"""Words and signs beside a time that still are about nothing but it."""
 SURE_SCORE = 0.7
 """Answers a question on top of what else the message says."""
 _SOCIAL = ("insult", "thanks", "goodbye", "help", "greeting")
@@ -59,11 +62,13 @@ class Hearing(Answers):
         for kind in ("are_you_human", "are_you_doctor"):
             if self.has(kind):
                 self.found.append(c.Chitchat(kind))
+        if self.has("for_another") and not self.said.name_explicit:
+            self.for_another()
         if self.state.paused and self.has("yes", "resume"):
             self.found.append(c.Resume())
         elif (self.state.paused and self.has("no")) or (self.state.stack and self.calls_off()):
             self.found.append(c.CancelFlow())
-        elif self.booked is not None and not self.state.stack and self.calls_off():
+        elif self.booked is not None and not self.state.stack and self.has("cancel_word"):
             self.start_by_intent("cancel_booking", self.own.by_intent.get("cancel_booking", ""))
         elif self.has("restart"):
             self.restart()
@@ -72,6 +77,12 @@ class Hearing(Answers):
         for intent, flow in self.own.by_intent.items():
             if self.has(intent) and not (intent == "cancel_booking" and self.cancelling()):
                 self.start_by_intent(intent, flow)
+
+    def for_another(self) -> None:
+        """Whose name it is matters: what was known is asked again."""
+        self.found.append(c.Chitchat("for_another"))
+        theirs = ("name",) if self.state.stack else ("name", "procedure")
+        self.found += [c.CorrectSlot(slot, None) for slot in theirs if self.state.known(slot)]
 
     def calls_off(self) -> bool:
         return self.has("cancel") and not self.has("cancel_booking", "reschedule") and not self.cancelling()
@@ -115,8 +126,11 @@ class Hearing(Answers):
         words = [m.id for m in self.own.slot_words.find(said.text)]
         if self.has("correction") and (timed or "time" in words):
             return True
-        if self.state.stack or self.flow_meant() or self.own.procedures.mentioned(said.text):
+        if self.state.stack or self.has("for_another") or self.flow_meant() or self.own.procedures.mentioned(said.text):
             return False
+        if self.question and timed and said.time is not None and said.time.grain != "minute":
+            # "What about friday?" names little else; "is there parking on friday?" asks something of its own
+            return len(tokens(said.text)) - len(tokens(said.time.text)) <= SHORT
         return (timed and not self.asks) or (self.question and self.has("later", "earlier"))
 
     def restart(self) -> None:
@@ -179,7 +193,9 @@ class Hearing(Answers):
         if self.state.stack or any(isinstance(x, c.StartFlow | c.Handoff | c.CancelFlow) for x in self.found):
             return
         knows = any(isinstance(x, c.Knowledge) for x in self.found)
-        if self.new or (self.wants_booking() and not knows):
+        if self.state.paused and self.new and c.Resume() in self.found:
+            return
+        if self.new or (self.wants_booking() and not knows) or c.Chitchat("for_another") in self.found:
             self.found.insert(0, c.StartFlow(self.main_flow))
 
     def wants_booking(self) -> bool:

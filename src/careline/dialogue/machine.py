@@ -130,7 +130,8 @@ class _Run(Running):
             self.state.skipped.append(step.collect)
             self.say("skipped")
         else:
-            self.say("cannot_skip")
+            kind = self.kinds.get(step.collect)
+            self.say((kind.why if kind else None) or "cannot_skip")
 
     def repeat(self) -> None:
         if self.state.last and not self.state.paused:

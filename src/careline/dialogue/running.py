@@ -140,7 +140,7 @@ class Running:
 
     def wait(self) -> bool:
         """Whether the word is the person's before any flow goes on."""
-        if self.state.paused and not self.quiet:
+        if self.state.paused and not self.quiet and self.state.stack:
             self.say("resume_question")
             return True
         if self.state.clarify is not None and not self.quiet:
