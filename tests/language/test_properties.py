@@ -185,11 +185,11 @@ HOSTILE = [
 
 @pytest.mark.parametrize("piece", HOSTILE)
 def test_a_hostile_message_costs_little(piece: str) -> None:
-    """A bound far above what it takes (some tens of milliseconds), far below what anything quadratic would."""
+    """Processor time: a bound far above what it takes (some tens of milliseconds), far below what is quadratic."""
     text = (piece * 8000)[:8000]
     fresh = Vocabulary({"hair_transplant": ["hair transplant", "saç ekimi"]}, LANGUAGES)
-    began = clock.perf_counter()
+    began = clock.thread_time()
     for asked in (None, "name", "slot"):
         said(text, expecting=asked)
     fresh.find(text)
-    assert clock.perf_counter() - began < 1.0
+    assert clock.thread_time() - began < 1.0

@@ -78,7 +78,7 @@ class Answers(Message):
             self.found.append(c.Chitchat("time_past"))
             return
         if said.time is not None and (self.picking or asked == "change" or not self.asks):
-            wish = times.wish(times.on_day(said.time, talked_of, self.zone), self.zone)
+            wish = times.wish(times.on_day(said.time, talked_of, self.zone, self.reference.now), self.zone)
         elif (offered and self.has("later", "other_times")) or (asked == "slot" and offered and self.has("no")):
             wish = times.after(offered, self.state.slots.get("time"), self.zone)
         elif offered and self.has("earlier"):

@@ -53,7 +53,13 @@ class Hearing(Answers):
             if wanted is not None:
                 self.found.append(c.ChangeLanguage(wanted))
         elif wanted is not None:
-            self.found.append(c.ChangeLanguage(wanted) if wanted in pack.languages else c.Chitchat("other_language"))
+            self.found += [c.ChangeLanguage(wanted)] if wanted in pack.languages else self.other_language(wanted)
+
+    def other_language(self, code: str) -> list[c.Command]:
+        """Which languages are spoken, in theirs as well if the pack has words for it."""
+        own = f"other_language_{code}"
+        known = any(f"chitchat_{own}" in texts for texts in self.own.pack.replies.values())
+        return [*([c.Chitchat(own)] if known else []), c.Chitchat("other_language")]
 
     def wishes(self) -> None:
         """What goes before any question: a person, the truth about itself, calling off, repeating."""
@@ -179,7 +185,14 @@ class Hearing(Answers):
             # What answers the question starts nothing else unless by intent
             self.found[:0] = [] if given else [c.StartFlow(self.flow)]
         elif (self.informs() and self.topic_score >= SURE_SCORE) or (not answered and self.informs()):
-            self.found.append(c.Knowledge(self.topic))
+            self.found += [c.Knowledge(topic) for topic in self.topics()]
+
+    def topics(self) -> list[str]:
+        """The topic of the message, or, when it asks several things, those of its parts that are clear."""
+        parts = [part for part in self.own.between.split(self.said.text[:600]) if part.strip()]
+        near = [self.nearest(self.own.topics, self.own.procedures.without(part)) for part in parts[:6]]
+        clear = list(dict.fromkeys(topic for topic, score in near if score >= KNOWLEDGE_SCORE))
+        return clear[:2] if len(clear) > 1 else [self.topic]
 
     def informs(self) -> bool:
         return self.asks or (not self.settled and self.topic_score >= KNOWLEDGE_SCORE)
@@ -190,6 +203,8 @@ class Hearing(Answers):
 
     def new_conversation(self) -> None:
         """The first message, or one that says what somebody comes for, begins the agent's own flow."""
+        if self.new and not self.found and self.said.foreign is not None:
+            self.found += self.other_language(self.said.foreign)
         if self.state.stack or any(isinstance(x, c.StartFlow | c.Handoff | c.CancelFlow) for x in self.found):
             return
         knows = any(isinstance(x, c.Knowledge) for x in self.found)
@@ -219,5 +234,7 @@ class Hearing(Answers):
             and self.has("yes", "no")
         ):
             self.found.append(c.Chitchat("closing" if self.has("no") else "how_can_i_help"))
+        elif self.said.foreign is not None:
+            self.found += self.other_language(self.said.foreign)
         else:
             self.found.append(c.CannotHandle(question=self.question))

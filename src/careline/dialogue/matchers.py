@@ -1,5 +1,6 @@
 """What one pack's words are matched with."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 
 from careline.dialogue.pack import Pack
@@ -18,6 +19,10 @@ class Matchers:
         self.topics = by_language({t.id: t.examples for t in pack.topics}, bare)
         self.entries = by_language({f.id: f.examples for f in pack.flows.values() if f.examples}, bare)
         self.slot_words = Vocabulary({n: every(k.words) for n, k in pack.slots.items() if k.words}, languages)
+        joiners = {word for one in languages.all() for word in one.joiners}
+        words = "|".join(rf"\b{re.escape(word)}\b" for word in sorted(joiners) if word.isalpha())
+        self.between = re.compile(rf"[?!.;\n؟？]+|{words}", re.I)
+        """What stands between two questions of one message."""
         self.by_intent = {intent: f.id for f in pack.flows.values() for intent in f.intents}
 
 

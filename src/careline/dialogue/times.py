@@ -35,14 +35,17 @@ def wish(mention: TimeMention, zone: str) -> Wish:
     }
 
 
-def on_day(mention: TimeMention, talked_of: list[dict[str, Any]], zone: str) -> TimeMention:
-    """A bare time of day belongs to the day that is being talked of: that of the first of these slots."""
+def on_day(mention: TimeMention, talked_of: list[dict[str, Any]], zone: str, now: datetime) -> TimeMention:
+    """A bare time of day belongs to the day that is being talked of: that of the first of these slots,
+    unless it is over by then."""
     if mention.day_named or not talked_of or mention.grain not in ("minute", "hour", "part"):
         return mention
     there = ZoneInfo(zone)
     day = instant(talked_of[0]["starts_at"]).astimezone(there).date()
     local = mention.start.astimezone(there)
     start = datetime.combine(day, local.time(), there).astimezone(UTC)
+    if start < now:
+        return mention
     return msgspec.structs.replace(mention, start=start, end=start + (mention.end - mention.start), past=False)
 
 

@@ -61,6 +61,7 @@ class Language(msgspec.Struct, frozen=True, eq=False):
     near: tuple[NearRule, ...]
     overrides: Mapping[str, frozenset[str]]
     names: NameWords
+    joiners: tuple[str, ...]
     data: Mapping[str, Any]
 
 
@@ -165,6 +166,7 @@ def _compiled(data: Mapping[str, Any]) -> Language:
         near=tuple(_near(intent, rule) for intent, rules in data["near"].items() for rule in rules),
         overrides={intent: frozenset(listed(others)) for intent, others in data["overrides"].items()},
         names=_names(data["names"]),
+        joiners=tuple(listed(data["joiners"])),
         data=data,
     )
 

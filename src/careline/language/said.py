@@ -50,6 +50,7 @@ class Said(msgspec.Struct, frozen=True):
 
     `languages` are those the message may be in, the likeliest first; `language` is one of the loaded ones, and
     `language_sure` says that the message alone shows it (a short answer keeps the expected one).
+    `foreign` is the language of a message that is in none of the loaded ones, where it can be told.
     `intents_only` says that the message is nothing but its intents and courtesies ("thank you very much").
     `name_explicit` says that the person introduced themselves, rather than the words merely looking like a name.
     `phone` is E.164, `country` ISO 3166 alpha-2, `language_request` a language code (loaded or not), `time_zone` IANA.
@@ -67,6 +68,7 @@ class Said(msgspec.Struct, frozen=True):
     phone: str | None = None
     email: str | None = None
     country: str | None = None
+    foreign: str | None = None
     language_request: str | None = None
     time_zone: str | None = None
     time: TimeMention | None = None

@@ -5,6 +5,7 @@ from functools import cache
 
 from careline.language.contacts import find_email, find_phone
 from careline.language.detection import detect
+from careline.language.foreign import find_foreign
 from careline.language.intents import IntentsRead, read_intents, squeezed
 from careline.language.lexemes import time_words
 from careline.language.lexicon import Language, Languages, read_languages
@@ -70,6 +71,9 @@ def understand(
     bare = expecting == "name" and name is not None and name.name is not None and not name.explicit
     if bare:  # somebody called Jordan or June
         time, places = TimeFound(), places._replace(country=None)
+    foreign, by_words = find_foreign(spoken, languages)
+    if name is not None and by_words and not name.explicit:
+        name = None
     heard = _intents(spoken, languages, read_in, time)
     negated = heard.negated | {
         k for k, v in (("name", name and name.negated), ("country", places.country_negated)) if v
@@ -86,6 +90,7 @@ def understand(
         phone=phone[0] if phone else None,
         email=email,
         country=places.country,
+        foreign=foreign,
         language_request=places.language_request,
         time_zone=places.time_zone,
         time=time.mention,
