@@ -163,7 +163,7 @@ class Store(Protocol):
         ...
 
     async def take_over(self, now: datetime, lease: Lease, limit: int, *, everything: bool = False) -> list[Claim]:
-        """Claims turns whose lease has run out (with `everything`, whoever else holds them) and queued ones nobody runs."""
+        """Claims queued turns nobody runs and those whose lease ran out (`everything`: whoever else holds them)."""
         ...
 
     async def turn(self, turn_id: str) -> StoredTurn:
@@ -219,7 +219,7 @@ class Journal(Protocol):
         ...
 
     async def drain(self) -> int:
-        """Stores what is kept, each exchange exactly once; how many. Raises StoreUnavailable while the database is away."""
+        """Stores what is kept, each exchange exactly once; how many. Raises StoreUnavailable while there is none."""
         ...
 
 

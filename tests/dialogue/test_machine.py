@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from careline.dialogue import commands as c
 from careline.dialogue.flows import Flow, SlotKind, decode_flow
-from careline.dialogue.machine import MAX_DEPTH, Advance, Machine
+from careline.dialogue.machine import Machine
+from careline.dialogue.running import MAX_DEPTH, Advance
 from careline.dialogue.state import DialogueState, Result, dump_state, load_state
 
 SLOTS = {

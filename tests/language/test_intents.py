@@ -77,3 +77,10 @@ def test_a_denied_yes_is_a_no_and_says_so() -> None:
 def test_ordinary_sentences_carry_no_intent() -> None:
     for text in ("I want a hair transplant", "how long does it take to heal", "saç ektirmek istiyorum", ""):
         assert said(text).intents == frozenset()
+
+
+def test_a_message_of_nothing_but_courtesies_says_so() -> None:
+    for text in ("thank you very much", "yes please", "ok, thanks!", "evet lütfen", "bye 👋"):
+        assert said(text).intents_only
+    for text in ("thanks, how much is it?", "yes on friday at 3", "how much is it", "", "Sarah"):
+        assert not said(text).intents_only

@@ -202,14 +202,16 @@ class Actions:
         if mail is not None:
             self.effects.append(mail)
             says += (Utter("mail_follows", {"contact": booking.visitor.contact}),)
-        return Result(outcome, {"hold": None}, says)
+        kept = [b for b in state.slots.get("booked") or [] if b["id"] != booking.id]
+        return Result(outcome, {"hold": None, "booked": [*kept, summary(booking)]}, says)
 
     async def find_bookings(self, state: DialogueState) -> Result:
         found = await self.scheduling.upcoming(self.context.person.id, self.context.now)
         if not found:
-            return Result("none")
+            return Result("none", {"booked": None})
         shown = [summary(b) for b in found]
-        slots: dict[str, Any] = {"bookings": shown}
+        last = (state.slots.get("booked") or [None])[-1]
+        slots: dict[str, Any] = {"bookings": shown, "booked": sorted(shown, key=lambda b: b == last)}
         if not state.known("time_zone"):
             slots["time_zone"] = found[0].visitor.time_zone
         if len(found) == 1:
@@ -239,7 +241,8 @@ class Actions:
         mail = booking_mail("cancelled", booking, self.wording(state), "", self.tools, context.now)
         if mail is not None:
             self.effects.append(mail)
-        return Result("cancelled")
+        kept = [b for b in state.slots.get("booked") or [] if b["id"] != booking.id]
+        return Result("cancelled", {"booked": kept or None})
 
 
 ACTIONS: dict[str, Callable[[Actions, DialogueState], Awaitable[Result]]] = {

@@ -6,18 +6,19 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from careline.assistants.actions import Actions
+from careline.assistants.actions import Actions, summary
 from careline.assistants.tools import Tools
 from careline.assistants.wording import Wording, disclosed, pieces
 from careline.dialogue import commands as c
-from careline.dialogue.machine import Advance, Machine
+from careline.dialogue.machine import Machine
 from careline.dialogue.pack import Pack
+from careline.dialogue.running import Advance
 from careline.dialogue.state import DialogueState, Utter, dump_state, load_state
 from careline.dialogue.understanding import Heard, Understanding
 from careline.dialogue.zones import zone_of
 from careline.domain.conversation import Choice
 from careline.domain.effects import AnyEffect, Outcome, RememberPerson, RequestPerson
-from careline.domain.errors import Invalid
+from careline.domain.errors import Invalid, StoreUnavailable
 from careline.domain.events import Handoff, Token, Tool
 from careline.language import Languages, Reference
 from careline.ports import AssistantEvent, Scheduling, TurnContext
@@ -56,6 +57,7 @@ class FlowAssistant:
     async def answer(self, context: TurnContext) -> AsyncGenerator[AssistantEvent, None]:
         """The turn's events. Raises only what is a fault of the program: the calendar being away is answered."""
         turn = _FlowTurn(self, context)
+        await turn.recall()
         heard = turn.hear()
         advance = self.machine.begin(turn.state, turn.commands(heard))
         while advance.action is not None:
@@ -93,8 +95,19 @@ class _FlowTurn:
         zone = known_zone(hints.time_zone) or known_zone(conversation.time_zone)
         if zone is not None and not state.known("time_zone"):
             state.slots["time_zone"] = zone
-        state.paused = state.paused or (conversation.interrupted and bool(state.stack))
+        state.paused = state.paused or conversation.interrupted
         return state
+
+    async def recall(self) -> None:
+        """A new conversation knows what the person has booked before."""
+        if not self.new:
+            return
+        try:
+            found = await self.own.scheduling.upcoming(self.context.person.id, self.context.now)
+        except StoreUnavailable:
+            return
+        if found:
+            self.state.slots["booked"] = [summary(b) for b in found]
 
     def zone(self, state: DialogueState) -> str:
         """Where the person is, as far as it is known, else where the clinic is."""
@@ -156,6 +169,8 @@ class _FlowTurn:
         says = list(advance.says)
         if not self.new:
             return says
+        if self.paused_before:
+            return self.after_emergency(says, safe=not advance.state.paused)
         name_thanks = self.own.pack.slots["name"].got if "name" in self.own.pack.slots else None
         rest = [u for u in says if u.template != name_thanks]
         if advance.state.known("name"):
@@ -163,6 +178,14 @@ class _FlowTurn:
         if self.context.person.name:
             return [Utter("greeting_again", {"first_name": self.context.person.name.split(" ")[0]}), *rest]
         return [Utter("greeting"), *rest]
+
+    def after_emergency(self, says: list[Utter], *, safe: bool) -> list[Utter]:
+        """The first reply to somebody whose first words were an emergency: kindness before anything else."""
+        kind = Utter("greeting_safe" if safe else "greeting_after_emergency")
+        if not self.state.stack and safe and [u.template for u in says] == ["anything_else"]:
+            return [kind, Utter("go_on_anyhow")]
+        other = [u for u in says if u.template != "resume_question"]
+        return [kind, *other, *([] if safe else [Utter("go_on_question")])]
 
     def remember(self, state: DialogueState) -> list[AnyEffect]:
         """What may go to the person's record: only after consent, and only when it is news."""

@@ -110,6 +110,9 @@ class Wording:
         booking = self.slots.get("booking")
         return self.moment(booking["starts_at"], booking["zone"]) if booking else ""
 
+    def booked(self) -> str:
+        return ", ".join(self.moment(b["starts_at"], b["zone"]) for b in self.slots.get("booked") or [])
+
     def country(self) -> str:
         code = self.slot("country")
         return self.tools.country_name(code, self.language) if code else ""
@@ -167,6 +170,7 @@ _VALUES: dict[str, Callable[[Wording], str]] = {
     "time": Wording.chosen,
     "bookings": Wording.bookings,
     "booking": Wording.booking,
+    "booked": Wording.booked,
     "options": Wording.options,
     "flow": Wording.flow_title,
     "persona.name": lambda w: w.pack.persona.name,

@@ -109,7 +109,8 @@ _KINDS = ("collect", "say", "action", "set", "go", "call", "link", "end")
 class SlotKind(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A slot: `type` picks its validation, `resets` are emptied when it changes, `got` and `corrected` acknowledge it.
 
-    A `personal` one is dropped when consent is refused. `words` are how people name it ("the time").
+    `why` is said to somebody who would rather not tell. A `personal` one is dropped when consent is refused. `words`
+    are how people name it ("the time").
     """
 
     type: str = "text"
@@ -117,12 +118,14 @@ class SlotKind(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     resets: tuple[str, ...] = ()
     got: str | None = None
     corrected: str | None = None
+    why: str | None = None
     words: dict[str, tuple[str, ...]] = {}
 
 
 class Flow(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True):
     """`version` changes with anything in the definition. `forget` is emptied when the flow ends in whatever way;
-    `on_cancel` is the step to go on with when the person calls it off; `intents` and `examples` start it."""
+    `on_cancel` is the step to go on with when the person calls it off; `intents` and `examples` start it;
+    `instead_of` are the flows that it ends when it starts."""
 
     id: str
     title: Texts
@@ -133,6 +136,7 @@ class Flow(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True):
     needs_consent: bool = False
     on_cancel: str | None = None
     forget: tuple[str, ...] = ()
+    instead_of: tuple[str, ...] = ()
 
     @cached_property
     def positions(self) -> dict[str, int]:

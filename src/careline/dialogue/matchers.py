@@ -1,6 +1,7 @@
 """What one pack's words are matched with."""
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
 
 from careline.dialogue.pack import Pack
 from careline.dialogue.procedures import Procedures
@@ -15,10 +16,25 @@ class Matchers:
         self.languages = languages
         self.procedures = Procedures(pack, languages)
         bare = self.procedures.without
-        self.topics = Classifier({t.id: map(bare, every(t.examples)) for t in pack.topics})
-        self.entries = Classifier({f.id: map(bare, every(f.examples)) for f in pack.flows.values() if f.examples})
+        self.topics = by_language({t.id: t.examples for t in pack.topics}, bare)
+        self.entries = by_language({f.id: f.examples for f in pack.flows.values() if f.examples}, bare)
         self.slot_words = Vocabulary({n: every(k.words) for n, k in pack.slots.items() if k.words}, languages)
+        joiners = {word for one in languages.all() for word in one.joiners}
+        words = "|".join(rf"\b{re.escape(word)}\b" for word in sorted(joiners) if word.isalpha())
+        self.between = re.compile(rf"[?!.;\n؟？]+|{words}", re.I)
+        """What stands between two questions of one message."""
         self.by_intent = {intent: f.id for f in pack.flows.values() for intent in f.intents}
+
+
+def by_language(
+    examples: Mapping[str, Mapping[str, Iterable[str]]], bare: Callable[[str], str]
+) -> dict[str, Classifier]:
+    """A classifier for each language: words that look alike in two languages never count for one another."""
+    codes = {code for per_language in examples.values() for code in per_language}
+    return {
+        code: Classifier({label: map(bare, texts[code]) for label, texts in examples.items() if code in texts})
+        for code in sorted(codes)
+    }
 
 
 def every(texts: Mapping[str, Iterable[str]]) -> list[str]:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from careline.language import TimeMention
+from careline.language import Shift, TimeMention
 
 Wish = dict[str, Any]
 
@@ -35,15 +35,27 @@ def wish(mention: TimeMention, zone: str) -> Wish:
     }
 
 
-def on_day(mention: TimeMention, talked_of: list[dict[str, Any]], zone: str) -> TimeMention:
-    """A bare time of day belongs to the day that is being talked of: that of the first of these slots."""
+def on_day(mention: TimeMention, talked_of: list[dict[str, Any]], zone: str, now: datetime) -> TimeMention:
+    """A bare time of day belongs to the day that is being talked of: that of the first of these slots,
+    unless it is over by then."""
     if mention.day_named or not talked_of or mention.grain not in ("minute", "hour", "part"):
         return mention
     there = ZoneInfo(zone)
     day = instant(talked_of[0]["starts_at"]).astimezone(there).date()
     local = mention.start.astimezone(there)
     start = datetime.combine(day, local.time(), there).astimezone(UTC)
+    if start < now:
+        return mention
     return msgspec.structs.replace(mention, start=start, end=start + (mention.end - mention.start), past=False)
+
+
+def shifted(talked_of: dict[str, Any], shift: Shift, zone: str) -> Wish:
+    """So much later or earlier than this slot or booking; days at the same time of day."""
+    there = ZoneInfo(zone)
+    local = instant(talked_of["starts_at"]).astimezone(there) + timedelta(days=shift.days)
+    start = local.astimezone(UTC) + timedelta(minutes=shift.minutes)
+    end = start + timedelta(minutes=1)
+    return {"start": iso(start), "end": iso(end), "grain": "minute", "daily": None, "zone": zone, "text": ""}
 
 
 def open_wish(now: datetime, zone: str) -> Wish:

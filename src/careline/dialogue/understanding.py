@@ -28,7 +28,7 @@ class Understanding:
     def hear(self, text: str, state: DialogueState, reference: Reference, agent: str, *, new: bool) -> Heard:
         """The message and its commands; at least one. `new` for the first message that is answered."""
         expecting = self._expecting(state)
-        said = understand(text, self.languages, reference, expected_language=state.language, expecting=expecting)
+        said = understand(text, self.languages, reference, state.language, expecting, first=new)
         hearing = Hearing(self.matchers, said, state, reference, self.pack.agent(agent).flow, new)
         return Heard(said, tuple(hearing.commands()))
 

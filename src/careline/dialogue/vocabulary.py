@@ -39,6 +39,7 @@ FIELDS = frozenset(
         "time",
         "bookings",
         "booking",
+        "booked",
         "options",
         "flow",
         "persona.name",
@@ -69,11 +70,15 @@ ALWAYS_SAID = (
     "greeting",
     "greeting_named",
     "greeting_again",
+    "greeting_safe",
+    "greeting_after_emergency",
+    "go_on_question",
+    "go_on_anyhow",
     *(
         f"chitchat_{kind}"
         for kind in (
             *("greeting", "thanks", "goodbye", "insult", "help", "are_you_human", "are_you_doctor"),
-            *("attachment", "other_language", "closing", "how_can_i_help", "time_past"),
+            *("attachment", "other_language", "for_another", "closing", "how_can_i_help", "time_past"),
         )
     ),
     "language_changed",

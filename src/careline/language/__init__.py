@@ -1,9 +1,9 @@
 """What a message says: yes or no, names, contacts, places, dates and times, in every language that has a data file."""
 
 from careline.language.classifier import Classifier
-from careline.language.lexicon import LanguageDataError, Languages, load_languages
-from careline.language.said import Grain, Reference, Said, TimeMention
-from careline.language.understanding import understand
+from careline.language.lexicon import LanguageDataError, Languages
+from careline.language.said import Grain, Reference, Said, Shift, TimeMention
+from careline.language.understanding import load_languages, understand
 from careline.language.vocabulary import TermMatch, Vocabulary
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "Languages",
     "Reference",
     "Said",
+    "Shift",
     "TermMatch",
     "TimeMention",
     "Vocabulary",

@@ -9,10 +9,13 @@ _MOST_WORDS = 200
 _LETTER_WEIGHT = 2
 
 
-def detect(tokens: Sequence[Token], languages: Languages, expected: str) -> tuple[str, bool, list[str]]:
+def detect(
+    tokens: Sequence[Token], languages: Languages, expected: str, *, first: bool = False
+) -> tuple[str, bool, list[str]]:
     """(language, whether the message alone shows it, all languages it may be read in, likeliest first).
 
-    A short answer, a name or a language that is not installed keeps the expected one.
+    A short answer, a name or a language that is not installed keeps the expected one. In a `first` message, when
+    nothing was said yet that an answer could be expected in, words of one language alone are proof enough.
     """
     scores = dict.fromkeys(languages.codes, 0)
     words = 0
@@ -25,7 +28,8 @@ def detect(tokens: Sequence[Token], languages: Languages, expected: str) -> tupl
     ranked = sorted(scores, key=lambda code: (-scores[code], code != expected, code))
     best, second = ranked[0], ranked[1] if len(ranked) > 1 else None
     margin = scores[best] - (scores[second] if second else 0)
-    sure = margin >= 2 and words >= 2 and scores[best] * 3 >= words
+    alone = first and margin == scores[best] > 0
+    sure = (alone or (margin >= 2 and words >= 2)) and scores[best] * 3 >= words
     read_in = [code for code in ranked if scores[code] * 2 > scores[best]]
     if not sure:
         read_in = [*read_in, *([] if expected in read_in else [expected])]

@@ -1,22 +1,29 @@
 """What the person wants of the conversation itself: yes, no, skip, cancel, a person, and so on."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from careline.language.lexicon import Language, NearRule
 from careline.language.phrases import Found
 from careline.language.text import Token, undrawn
 
-_NEAR = 7
+_NEAR = 10
 _CLAUSE_ENDS = frozenset(".,;:!?…-–—()\n")
 
 _COURTESY = frozenset({"greeting", "thanks"})
 _Hit = Found[frozenset[tuple[str, str]]]
 
 
-def read_intents(
-    tokens: Sequence[Token], language: Language, whole: Sequence[Token]
-) -> tuple[frozenset[str], frozenset[str]]:
-    """(intents, what is negated among them). `whole` are the tokens with those of dates and times, if they differ."""
+class IntentsRead(NamedTuple):
+    """`negated` of the intents; `only`: the message is nothing else but them and courtesies."""
+
+    intents: frozenset[str] = frozenset()
+    negated: frozenset[str] = frozenset()
+    only: bool = False
+
+
+def read_intents(tokens: Sequence[Token], language: Language, whole: Sequence[Token]) -> IntentsRead:
+    """The intents of the message in this language. `whole` are all tokens, `tokens` may lack those of times."""
     found = _phrases(tokens, language)
     near = {rule.intent for rule in language.near if _near(whole, rule)}
     alone = not near and _nothing_else(tokens, found, language)
@@ -41,7 +48,7 @@ def read_intents(
             intents -= others
     if {"yes", "no"} <= intents:
         intents -= _weaker(tokens, found)
-    return frozenset(intents), frozenset(negated)
+    return IntentsRead(frozenset(intents), frozenset(negated), bool(intents) and alone)
 
 
 def squeezed(tokens: Sequence[Token]) -> list[Token]:

@@ -2,7 +2,7 @@
 
 D number in digits, n in words, 1 "a"; H clock time, C date, y year, O ordinal in digits, x in words; W weekday,
 M month, R day counted from today, Q week, E weekend and G month counted from this one, P part of the day, S part of
-today, T named clock time, U unit; the marks of `_MARKS`; ; a sign and . any other word.
+today, T named clock time, K named day (made D and M), U unit; the marks of `_MARKS`; ; a sign and . any other word.
 """
 
 import re
@@ -89,6 +89,8 @@ def time_words(language: Language) -> TimeWords:
         entries += [(word, (letter, value)) for value, words in data[section].items() for word in listed(words)]
     for section, letter in (("today_parts", "S"), ("parts", "P")):
         entries += [(word, (letter, _span(span))) for span, words in data[section].items() for word in listed(words)]
+    for day, words in data["named_days"].items():
+        entries += [(word, ("K", (int(day[3:]), int(day[:2])))) for word in listed(words)]
     for clock, words in data["clocks"].items():
         entries += [(word, ("T", Clock(int(clock[:2]), int(clock[3:]), True))) for word in listed(words)]
     for mark, letter in _MARKS.items():
@@ -122,6 +124,8 @@ def _word(tokens: Sequence[Token], at: int, words: TimeWords) -> list[Lexeme]:
     if hit is None:
         return [Lexeme("." if tokens[at].kind == "word" else ";", None, at, at + 1)]
     letter, value = hit.value
+    if letter == "K":  # Christmas Day is 25 December
+        return [Lexeme("D", value[0], at, hit.last), Lexeme("M", value[1], at, hit.last)]
     one = Lexeme(
         letter or ".",
         value,

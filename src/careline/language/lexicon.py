@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from functools import cache, lru_cache
+from functools import lru_cache
 from importlib import resources
 from typing import Any
 
@@ -61,6 +61,7 @@ class Language(msgspec.Struct, frozen=True, eq=False):
     near: tuple[NearRule, ...]
     overrides: Mapping[str, frozenset[str]]
     names: NameWords
+    joiners: tuple[str, ...]
     data: Mapping[str, Any]
 
 
@@ -110,9 +111,8 @@ class Languages:
         return str(names).partition(",")[0]
 
 
-@cache
-def load_languages() -> Languages:
-    """The packaged languages. Reads files once. Raises LanguageDataError."""
+def read_languages() -> Languages:
+    """The packaged languages, read from their files. Raises LanguageDataError."""
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     languages: dict[str, Language] = {}
     for file in sorted(resources.files("careline.language").joinpath("data").iterdir(), key=lambda f: f.name):
@@ -166,6 +166,7 @@ def _compiled(data: Mapping[str, Any]) -> Language:
         near=tuple(_near(intent, rule) for intent, rules in data["near"].items() for rule in rules),
         overrides={intent: frozenset(listed(others)) for intent, others in data["overrides"].items()},
         names=_names(data["names"]),
+        joiners=tuple(listed(data["joiners"])),
         data=data,
     )
 

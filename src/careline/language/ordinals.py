@@ -22,7 +22,7 @@ class _ChoiceWords(NamedTuple):
 
 
 @cache
-def _choice_words(language: Language) -> _ChoiceWords:
+def choice_words(language: Language) -> _ChoiceWords:
     data = language.data["time"]["choice"]
     return _ChoiceWords(
         *(Phrases(((e, True) for e in listed(data[k])), language.endings) for k in ("before", "after", "last", "not"))
@@ -31,7 +31,7 @@ def _choice_words(language: Language) -> _ChoiceWords:
 
 def find_ordinal(tokens: Sequence[Token], language: Language, time: TimeFound) -> int | None:
     """Counted from 1. A bare number is an ordinal as well as, where one was asked for, a time: the caller knows."""
-    words = _choice_words(language)
+    words = choice_words(language)
     excluded = {at for hit in words.excluded.find(tokens) for at in range(hit.first, hit.last)}
     spoken = [token for token in tokens if token.kind != "sign" or token.key == "#"]
     for hit in words.last.find(tokens):

@@ -5,7 +5,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from importlib import resources
 from typing import Any, NamedTuple
-from zoneinfo import available_timezones
 
 import msgspec
 import yaml
@@ -56,6 +55,7 @@ class Places:
     def __init__(self, languages: Languages) -> None:
         shared = _shared()
         self.offsets: Mapping[str, str] = shared["offsets"]
+        self.zone_ids = frozenset(resources.files("tzdata").joinpath("zones").read_text(encoding="utf-8").split())
         zones = shared["country_zones"]
         self.places: list[Phrases[Place]] = []
         self.languages: list[Phrases[str]] = []
@@ -149,8 +149,9 @@ class Places:
         return led
 
     def _requested(self, spoken: Sequence[Found[str]], tokens: Sequence[Token], expecting: str | None) -> str | None:
+        length = _words(tokens) if spoken else 0
         for hit in spoken:
-            if _words(tokens) == hit.last - hit.first and expecting not in ("country", "residence"):
+            if length == hit.last - hit.first and expecting not in ("country", "residence"):
                 return hit.value
             around = [*tokens[max(0, hit.first - _GAP) : hit.first], *tokens[hit.last : hit.last + _GAP]]
             for cues in self.cues:
@@ -161,7 +162,7 @@ class Places:
     def _zone(
         self, text: str, tokens: Sequence[Token], hits: Sequence[Found[Place]], expecting: str | None
     ) -> str | None:
-        if "/" in text and (named := _ZONE_ID.search(text)) and named.group() in available_timezones():
+        if "/" in text and (named := _ZONE_ID.search(text)) and named.group() in self.zone_ids:
             return named.group()
         offset = _OFFSET.search(text) if "+" in text or "-" in text or "−" in text or "–" in text else None
         if offset:

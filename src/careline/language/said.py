@@ -38,10 +38,20 @@ class TimeMention(msgspec.Struct, frozen=True):
     day_named: bool = True
 
 
+class Shift(msgspec.Struct, frozen=True):
+    """ "An hour later", "two days earlier": how far from a time that is talked of. Negative is earlier."""
+
+    minutes: int = 0
+    days: int = 0
+
+
 class Said(msgspec.Struct, frozen=True):
     """What one message says. Absent things are None; `text` is the message, NFC.
 
-    `language` is a loaded one; `language_sure` that the message alone shows it (a short answer keeps the expected one).
+    `languages` are those the message may be in, the likeliest first; `language` is one of the loaded ones, and
+    `language_sure` says that the message alone shows it (a short answer keeps the expected one).
+    `foreign` is the language of a message that is in none of the loaded ones, where it can be told.
+    `intents_only` says that the message is nothing but its intents and courtesies ("thank you very much").
     `name_explicit` says that the person introduced themselves, rather than the words merely looking like a name.
     `phone` is E.164, `country` ISO 3166 alpha-2, `language_request` a language code (loaded or not), `time_zone` IANA.
     `ordinal` counts from 1; -1 is the last. `negated` names what was said not to be so, among the fields and "yes".
@@ -50,14 +60,18 @@ class Said(msgspec.Struct, frozen=True):
     text: str
     language: str
     language_sure: bool = False
+    languages: tuple[str, ...] = ()
     intents: frozenset[str] = frozenset()
+    intents_only: bool = False
     name: str | None = None
     name_explicit: bool = False
     phone: str | None = None
     email: str | None = None
     country: str | None = None
+    foreign: str | None = None
     language_request: str | None = None
     time_zone: str | None = None
     time: TimeMention | None = None
+    shift: Shift | None = None
     ordinal: int | None = None
     negated: frozenset[str] = frozenset()

@@ -76,8 +76,9 @@ def tokens(text: str) -> list[Token]:
 
 
 def undrawn(key: str) -> str:
-    """A key without drawn-out letters: "yesss" is "yes"."""
-    return _DRAWN.sub(r"\1", key)
+    """A key without drawn-out letters: "yesss" is "yes". A single letter held down ("kkkk") says nothing shorter."""
+    shorter = _DRAWN.sub(r"\1", key)
+    return shorter if len(shorter) > 1 else key
 
 
 def keys(text: str) -> tuple[str, ...]:

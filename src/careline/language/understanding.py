@@ -5,17 +5,35 @@ from functools import cache
 
 from careline.language.contacts import find_email, find_phone
 from careline.language.detection import detect
-from careline.language.intents import read_intents, squeezed
-from careline.language.lexicon import Language, Languages
+from careline.language.foreign import find_foreign
+from careline.language.intents import IntentsRead, read_intents, squeezed
+from careline.language.lexemes import time_words
+from careline.language.lexicon import Language, Languages, read_languages
 from careline.language.names import NameFound, find_name
-from careline.language.ordinals import find_ordinal
+from careline.language.ordinals import choice_words, find_ordinal
 from careline.language.places import Places
-from careline.language.said import Reference, Said
+from careline.language.said import Reference, Said, Shift
+from careline.language.shifts import find_shift, shift_words
 from careline.language.text import Token, tokens
 from careline.language.times import TimeFound, find_time
 
 _LONGEST = 16_000
 _MOST_TOKENS = 2_000
+
+
+@cache
+def load_languages() -> Languages:
+    """The packaged languages, compiled; to be called at start, so that no later call reads a file.
+
+    Only the metadata of telephone numbers is loaded with the first message that holds one. Raises LanguageDataError.
+    """
+    languages = read_languages()
+    _places(languages)
+    for one in languages.all():
+        time_words(one)
+        choice_words(one)
+        shift_words(one)
+    return languages
 
 
 @cache
@@ -29,15 +47,18 @@ def understand(
     reference: Reference,
     expected_language: str | None = None,
     expecting: str | None = None,
+    *,
+    first: bool = False,
 ) -> Said:
     """What the message says. Never raises on any text; what follows the first 2,000 words and signs is not read.
 
     `expected_language` is the conversation's (BCP 47). `expecting` is what was asked: "name", "country", "time_zone",
-    "time" or "slot" make a bare answer count as one; anything else changes nothing.
+    "time" or "slot" make a bare answer count as one; anything else changes nothing. `first`: nothing was said before in
+    this conversation, so the expected language is only a guess.
     """
     text = unicodedata.normalize("NFC", text[:_LONGEST])
     spoken = tokens(text)[:_MOST_TOKENS]
-    language, sure, read_in = detect(spoken, languages, languages.nearest(expected_language))
+    language, sure, read_in = detect(spoken, languages, languages.nearest(expected_language), first=first)
     places = _places(languages).find(text, spoken, expecting=expecting)
     phone = _phone(text, spoken, languages, reference, language)
     email = find_email(text)
@@ -50,40 +71,44 @@ def understand(
     bare = expecting == "name" and name is not None and name.name is not None and not name.explicit
     if bare:  # somebody called Jordan or June
         time, places = TimeFound(), places._replace(country=None)
-    intents, negated = _intents(spoken, languages, read_in, time)
-    negated |= {k for k, v in (("name", name and name.negated), ("country", places.country_negated)) if v}
+    foreign, by_words = find_foreign(spoken, languages)
+    if name is not None and by_words and not name.explicit:
+        name = None
+    heard = _intents(spoken, languages, read_in, time)
+    negated = heard.negated | {
+        k for k, v in (("name", name and name.negated), ("country", places.country_negated)) if v
+    }
     return Said(
         text=text,
         language=language,
         language_sure=sure,
-        intents=intents,
+        languages=tuple(read_in) if any(languages.votes(t.key) for t in spoken) else tuple(sorted(languages.codes)),
+        intents=heard.intents,
+        intents_only=heard.only,
         name=name.name if name else None,
         name_explicit=bool(name and name.explicit),
         phone=phone[0] if phone else None,
         email=email,
         country=places.country,
+        foreign=foreign,
         language_request=places.language_request,
         time_zone=places.time_zone,
         time=time.mention,
+        shift=_shift(spoken, languages, read_in),
         ordinal=ordinal,
         negated=negated | ({"time"} if time.negated else set()),
     )
 
 
-def _intents(
-    spoken: list[Token], languages: Languages, read_in: list[str], time: TimeFound
-) -> tuple[frozenset[str], frozenset[str]]:
+def _intents(spoken: list[Token], languages: Languages, read_in: list[str], time: TimeFound) -> IntentsRead:
     """Of the likeliest language that finds any; a second reading forgives drawn-out letters."""
     rest = [t._replace(key="", stem="") if at in time.tokens else t for at, t in enumerate(spoken)]
     for reading in (rest, squeezed(rest)):
-        found: frozenset[str] = frozenset()
-        negated: frozenset[str] = frozenset()
         for code in read_in:
-            more, denied = read_intents(reading, languages[code], spoken)
-            found, negated = found | more, negated | denied
-            if found:
-                return found, negated
-    return frozenset(), frozenset()
+            found = read_intents(reading, languages[code], spoken)
+            if found.intents:
+                return found
+    return IntentsRead()
 
 
 def _name(
@@ -97,6 +122,10 @@ def _name(
                 return found
             negated = negated or found
     return negated
+
+
+def _shift(spoken: list[Token], languages: Languages, read_in: list[str]) -> Shift | None:
+    return next((found for code in read_in if (found := find_shift(spoken, languages[code]))), None)
 
 
 def _phone(

@@ -104,7 +104,7 @@ def _lists(pack: Pack) -> Found:
         for other in kind.resets:
             if other not in pack.slots:
                 yield "slots.yaml", (name, "resets"), f"There is no slot {other!r}."
-        for template in filter(None, (kind.got, kind.corrected)):
+        for template in filter(None, (kind.got, kind.corrected, kind.why)):
             yield from _template("slots.yaml", (name,), template, pack)
 
 
