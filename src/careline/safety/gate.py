@@ -60,7 +60,8 @@ class Gate:
     def numbers(self) -> tuple[str, ...]:
         """Every emergency number and crisis line that is known."""
         known = self._numbers
-        return (known.unknown, *(each.number for each in (*known.groups, *known.crisis_lines)))
+        emergency, crisis = (g.number for g in known.groups), (line.number for line in known.crisis_lines)
+        return (known.unknown, *emergency, *crisis)
 
     def apology(self, language: str | None) -> str:
         """What a person reads when a turn failed. `language` is a BCP 47 tag; unknown ones get English."""

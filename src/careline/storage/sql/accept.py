@@ -14,7 +14,7 @@ from careline.ports import Claim, Lease, Receipt
 from careline.storage.sql import rows
 from careline.storage.sql.ids import new_id
 from careline.storage.sql.sessions import end_session
-from careline.storage.sql.tables import OPEN, ONLY_THREAD
+from careline.storage.sql.tables import ONLY_THREAD, OPEN
 from careline.storage.sql.tables import conversation_states as c
 from careline.storage.sql.tables import messages as m
 from careline.storage.sql.tables import turns as t

@@ -38,7 +38,17 @@ def _or_kept(name: str) -> Any:
     return func.coalesce(bindparam(f"new_{name}", type_=column.type), column)
 
 
-_REPLACED = ("active_agent", "state", "safety", "language", "time_zone", "country", "interrupted", "waiting", "erase_on_end")
+_REPLACED = (
+    "active_agent",
+    "state",
+    "safety",
+    "language",
+    "time_zone",
+    "country",
+    "interrupted",
+    "waiting",
+    "erase_on_end",
+)
 _wanted = bindparam("new_waiting", type_=c.c.waiting.type)
 SETTLE = (
     update(c)
