@@ -11,6 +11,9 @@ from careline.dialogue.triage_pack import cited_keys, load_health_pack
 from careline.domain.effects import RequestPerson
 from careline.domain.events import Citation, Emergency, Status, Token
 from careline.knowledge.index import load_index
+from careline.safety.output_guard import OutputGuard
+from careline.safety.output_guard_context import GuardContext
+from careline.safety.output_guard_rules import load_guard_rules
 from careline.safety.rules import LEVELS
 from tests.assistants.workflow_talk import ROOT, HealthTalk, shipped
 
@@ -37,7 +40,7 @@ def through(text: str, **talk: Any) -> HealthTalk:
         for _ in range(5):
             if found.level is not None:
                 return
-            await found.say("no to all")
+            await found.say("hayır" if found.outcome.language == "tr" else "no to all")
 
     asyncio.run(run())
     return found
@@ -227,17 +230,33 @@ def test_turkish_is_answered_in_turkish_and_stays_so() -> None:
     assert "[1]" in talk.reply
 
 
+def guarded(talk: HealthTalk) -> str:
+    """The reply as the output guard lets it pass."""
+    guard = OutputGuard(load_guard_rules(), GuardContext(language=talk.outcome.language))
+    passed = [text for token in talk.of(Token) for text in guard.feed(token.text)]
+    return "".join([*passed, *guard.close()])
+
+
+@pytest.mark.parametrize("complaint", COMPLAINTS, ids=lambda one: one.id)
+@pytest.mark.parametrize("language", ["en", "tr"])
+def test_the_output_guard_finds_nothing_to_change(complaint: Any, language: str) -> None:
+    child = {"en": "my child has a ", "tr": "çocuğumun "}[language] if complaint.child else ""
+    talk = through(child + complaint.words[language][0], locale={"en": "en-GB", "tr": "tr-TR"}[language])
+    assert talk.outcome.state["episode"]["complaint"] == complaint.id
+    assert guarded(talk) == talk.reply
+
+
 # --- The person -------------------------------------------------------------------------------------------------------
 
 WARNED = [
-    ({"current_medications": [{"name": "Warfarin", "dose": "5 mg"}]}, "you take warfarin"),
-    ({"current_medications": [{"name": "Eliquis"}]}, "you take a blood thinner"),
-    ({"pregnancy": {"pregnant": True, "weeks": 12}}, "you are pregnant"),
-    ({"chronic_conditions": ["Asthma"]}, "you have asthma"),
-    ({"chronic_conditions": ["chronic kidney disease"]}, "you have a kidney condition"),
-    ({"chronic_conditions": ["stomach ulcer 2019"]}, "you have had a stomach ulcer"),
-    ({"allergies": {"drug": ["ibuprofen"]}}, "you are allergic"),
-    ({"age": 71}, "you are over 65"),
+    ({"current_medications": [{"name": "Warfarin", "dose": "5 mg"}]}, "your warfarin"),
+    ({"current_medications": [{"name": "Eliquis"}]}, "your blood thinner"),
+    ({"pregnancy": {"pregnant": True, "weeks": 12}}, "your pregnancy"),
+    ({"chronic_conditions": ["Asthma"]}, "your asthma"),
+    ({"chronic_conditions": ["chronic kidney disease"]}, "your kidney condition"),
+    ({"chronic_conditions": ["stomach ulcer 2019"]}, "your history of a stomach ulcer"),
+    ({"allergies": {"drug": ["ibuprofen"]}}, "your allergy"),
+    ({"age": 71}, "over 65"),
 ]
 
 
@@ -248,6 +267,7 @@ def test_ibuprofen_is_warned_of(profile: dict[str, Any], reason: str) -> None:
     assert reason in talk.reply
     assert "A painkiller such as ibuprofen may help" not in talk.reply
     assert any(one["id"].startswith("nsaid.") for one in talk.raw["medicine_rules"])
+    assert guarded(talk) == talk.reply
 
 
 @pytest.mark.parametrize(

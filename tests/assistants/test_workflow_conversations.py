@@ -80,7 +80,7 @@ SCRIPTS = (
     Script("no answer undoes an emergency", ("I have a headache", "yes", "no, it is fine"), "emergency_ambulance",
            ("999",)),
     Script("medicine asked about", ("can I take ibuprofen with asthma?",), None,
-           ("ask a pharmacist or doctor before you take ibuprofen", "you have asthma", "[1]"), (" mg",)),
+           ("ask a pharmacist or doctor before you take ibuprofen", "your asthma", "[1]"), (" mg",)),
 )  # fmt: skip
 
 
