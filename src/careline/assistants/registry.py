@@ -42,7 +42,7 @@ class PackAssistants:
         self._classifier = Classifier(examples)
 
     def choose(self, text: str, hints: Hints, channel: str) -> str:
-        """The channel's own agent; else the one whose examples the text is nearest to, the default one when near none."""
+        """The channel's own agent, else the one whose examples the text is nearest to, else the default one."""
         if channel in self._by_channel:
             return self._by_channel[channel]
         if self._only_one:
