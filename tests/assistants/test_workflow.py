@@ -11,11 +11,8 @@ from careline.dialogue.triage_pack import cited_keys, load_health_pack
 from careline.domain.effects import RequestPerson
 from careline.domain.events import Citation, Emergency, Status, Token
 from careline.knowledge.index import load_index
-from careline.safety.output_guard import OutputGuard
-from careline.safety.output_guard_context import GuardContext
-from careline.safety.output_guard_rules import load_guard_rules
 from careline.safety.rules import LEVELS
-from tests.assistants.workflow_talk import ROOT, HealthTalk, shipped
+from tests.assistants.workflow_talk import ROOT, HealthTalk, guarded, shipped
 
 STATUSES = [
     "validating", "checking_emergency", "processing", "running_triage", "retrieving_context", "running_diagnostic",
@@ -230,13 +227,6 @@ def test_turkish_is_answered_in_turkish_and_stays_so() -> None:
     assert "[1]" in talk.reply
 
 
-def guarded(talk: HealthTalk) -> str:
-    """The reply as the output guard lets it pass."""
-    guard = OutputGuard(load_guard_rules(), GuardContext(language=talk.outcome.language))
-    passed = [text for token in talk.of(Token) for text in guard.feed(token.text)]
-    return "".join([*passed, *guard.close()])
-
-
 @pytest.mark.parametrize("complaint", COMPLAINTS, ids=lambda one: one.id)
 @pytest.mark.parametrize("language", ["en", "tr"])
 def test_the_output_guard_finds_nothing_to_change(complaint: Any, language: str) -> None:
@@ -247,75 +237,6 @@ def test_the_output_guard_finds_nothing_to_change(complaint: Any, language: str)
 
 
 # --- The person -------------------------------------------------------------------------------------------------------
-
-WARNED = [
-    ({"current_medications": [{"name": "Warfarin", "dose": "5 mg"}]}, "your warfarin"),
-    ({"current_medications": [{"name": "Eliquis"}]}, "your blood thinner"),
-    ({"pregnancy": {"pregnant": True, "weeks": 12}}, "your pregnancy"),
-    ({"chronic_conditions": ["Asthma"]}, "your asthma"),
-    ({"chronic_conditions": ["chronic kidney disease"]}, "your kidney condition"),
-    ({"chronic_conditions": ["stomach ulcer 2019"]}, "your history of a stomach ulcer"),
-    ({"allergies": {"drug": ["ibuprofen"]}}, "your allergy"),
-    ({"age": 71}, "over 65"),
-]
-
-
-@pytest.mark.parametrize(("profile", "reason"), WARNED, ids=[reason for _, reason in WARNED])
-def test_ibuprofen_is_warned_of(profile: dict[str, Any], reason: str) -> None:
-    talk = through("I have back pain", profile=profile)
-    assert talk.level is not None
-    assert reason in talk.reply
-    assert "A painkiller such as ibuprofen may help" not in talk.reply
-    assert any(one["id"].startswith("nsaid.") for one in talk.raw["medicine_rules"])
-    assert guarded(talk) == talk.reply
-
-
-@pytest.mark.parametrize(
-    "text", ["my back hurts, I take warfarin", "my back hurts and I have asthma", "back pain, I'm 30 weeks pregnant"]
-)
-def test_what_the_person_says_counts_as_much(text: str) -> None:
-    talk = through(text)
-    assert talk.emergency is None
-    assert re.search(r"(?:before you take|do not take) ibuprofen, ", talk.reply) or "unless a doctor" in talk.reply
-
-
-def test_what_is_denied_does_not_count() -> None:
-    talk = said("can I take ibuprofen? I don't take warfarin and I'm not pregnant")
-    assert "warfarin" not in talk.reply
-    assert "pregnant" not in talk.reply.split("Tell me")[0]
-
-
-def test_paracetamol_with_liver_disease() -> None:
-    talk = said("can I take paracetamol?", profile={"chronic_conditions": ["liver cirrhosis"]})
-    assert "before you take paracetamol" in talk.reply
-    assert "liver" in talk.reply
-
-
-def test_paracetamol_with_warfarin() -> None:
-    assert "before you take paracetamol" in said("is paracetamol ok? I'm on warfarin").reply
-
-
-def test_pregnancy_forbids_ibuprofen_and_names_the_source() -> None:
-    talk = said("can I take ibuprofen?", profile={"pregnancy": {"pregnant": True}})
-    assert "Please do not take ibuprofen" in talk.reply
-    assert "ibuprofen" in (talk.citations[0].url or "")
-
-
-def test_decongestant_with_high_blood_pressure() -> None:
-    reply = said("can I use pseudoephedrine?", profile={"chronic_conditions": ["hypertension"]}).reply
-    assert "before you take a decongestant" in reply
-
-
-def test_aspirin_and_children() -> None:
-    assert "Please do not take aspirin" in said("can my 8 year old son have aspirin?", profile={"age": 8}).reply
-
-
-def test_a_profile_of_the_wrong_shape_is_passed_over() -> None:
-    talk = through("I have a headache", profile={"age": "old", "chronic_conditions": 3, "allergies": ["x"], "sex": 1})
-    assert talk.level == "self_care"
-
-
-# --- The data ---------------------------------------------------------------------------------------------------------
 
 
 def test_every_citation_of_the_pack_is_one_of_a_read_article() -> None:

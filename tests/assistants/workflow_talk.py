@@ -15,6 +15,9 @@ from careline.knowledge.retrieve import ArticleRetriever
 from careline.language import load_languages
 from careline.packs.load import SHIPPED
 from careline.ports import AssistantEvent, TurnContext
+from careline.safety.output_guard import OutputGuard
+from careline.safety.output_guard_context import GuardContext
+from careline.safety.output_guard_rules import load_guard_rules
 
 START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 ROOT = SHIPPED / "health_assistant"
@@ -90,3 +93,10 @@ class HealthTalk:
     @property
     def citations(self) -> list[Citation]:
         return self.of(Citation)
+
+
+def guarded(talk: HealthTalk) -> str:
+    """The reply as the output guard lets it pass."""
+    guard = OutputGuard(load_guard_rules(), GuardContext(language=talk.outcome.language))
+    passed = [text for token in talk.of(Token) for text in guard.feed(token.text)]
+    return "".join([*passed, *guard.close()])

@@ -54,3 +54,9 @@ def kinds(frames: list[Frame]) -> list[str]:
 
 def text_of(frames: list[Frame]) -> str:
     return "".join(frame["content"] for frame in frames if frame["type"] == "token")
+
+
+def refused(frame: Frame, error_type: str) -> None:
+    assert frame["type"] == "error", frame
+    assert frame["error_type"] == error_type
+    assert frame["message"]

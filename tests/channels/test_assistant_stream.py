@@ -1,31 +1,22 @@
 """The assistant stream as its clients meet it: a real server, a real WebSocket client."""
 
-import asyncio
 import itertools
 import json
 import re
-import socket
 from collections.abc import AsyncGenerator, Callable
-from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
-from websockets.asyncio.client import connect
-from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.exceptions import ConnectionClosed
 
-from careline.channels import assistant_stream_connection
-from careline.channels.assistant_stream_messages import CHANNEL
-from careline.channels.services import ChannelSettings
 from careline.domain.conversation import Hints
 from careline.domain.effects import Outcome
 from careline.domain.events import Citation, Status, Token
 from careline.domain.patient import read_profile
 from careline.ports import AssistantEvent, TurnContext
 from tests.channels.site_server import SiteServer
-from tests.channels.stream_client import Frame, kinds, stream_client, text_of
+from tests.channels.stream_client import Frame, kinds, refused, stream_client, text_of
 from tests.engine.scripted import raising
-from tests.server_process import ServerProcess
 
 Run = Callable[..., Any]
 WORKFLOW = ("retrieving_context", "running_triage", "running_diagnostic", "running_treatment", "generating_response")
@@ -75,12 +66,6 @@ def test_without_agents_and_with_an_emergency(site_server: SiteServer, run: Run)
             assert frames[-1]["metadata"]["agents_completed"] == []
 
     run(talk())
-
-
-def refused(frame: Frame, error_type: str) -> None:
-    assert frame["type"] == "error", frame
-    assert frame["error_type"] == error_type
-    assert frame["message"]
 
 
 @pytest.mark.parametrize(
@@ -153,101 +138,6 @@ def test_text_that_is_not_utf8_breaks_the_protocol(site_server: SiteServer, run:
                 await client.next()
         assert closed.value.rcvd is not None
         assert closed.value.rcvd.code == 1007
-
-    run(talk())
-
-
-def test_a_session_goes_on_by_its_id_on_another_connection(site_server: SiteServer, run: Run) -> None:
-    async def talk() -> None:
-        async with stream_client(site_server.url) as first:
-            await first.ask("one")
-        async with stream_client(site_server.url) as second:
-            frames = await second.ask("two", session_id=first.session_id.upper())
-            assert frames[-1]["metadata"]["session_id"] == first.session_id
-            assert (await second.ask("three"))[-1]["metadata"]["session_id"] == first.session_id
-        session = await asyncio.to_thread(
-            lambda: site_server.do(site_server.process.store.session(CHANNEL, f"session_{first.session_id}"))
-        )
-        assert session is not None
-        assert session.state == {"turns": 3}
-        assert second.session_id != first.session_id
-
-    run(talk())
-
-
-def token_of(site_server: SiteServer, user_id: str, seconds: float = 60) -> str:
-    return site_server.signer.token(user_id, site_server.process.clock.now(), timedelta(seconds=seconds))
-
-
-def test_users_are_apart_from_one_another_and_from_anonymous(site_server: SiteServer, run: Run) -> None:
-    url = site_server.url
-    ann = {"additional_headers": {"Authorization": f"Bearer {token_of(site_server, 'ann')}"}}
-    ben = {"subprotocols": ["bearer", token_of(site_server, "ben")]}
-
-    async def talk() -> None:
-        async with (
-            stream_client(url, "/ann", **ann) as a,
-            stream_client(url, f"/ben?token={token_of(site_server, 'ben')}") as b,
-            stream_client(url, "/ben", **ben) as b2,
-            stream_client(url) as nobody,
-        ):
-            turn_id = (await a.ask("my secret"))[-1]["metadata"]["turn_id"]
-            await b.ask("hello")
-            for stranger in (b, nobody):
-                refused((await stranger.ask("go on", session_id=a.session_id))[0], "not_found")
-                await stranger.send(type="resume", session_id=a.session_id, after=0)
-                refused(await stranger.next(), "not_found")
-                await stranger.send(type="resume", session_id=stranger.session_id, turn_id=turn_id)
-                refused(await stranger.next(), "not_found")
-                await stranger.send(type="cancel", session_id=stranger.session_id, turn_id=turn_id)
-                refused(await stranger.next(), "not_found")
-            refused((await a.ask("go on", session_id=nobody.session_id))[0], "not_found")
-            frames = await b2.ask("and again", session_id=b.session_id)
-            assert frames[-1]["metadata"]["session_id"] == b.session_id
-
-    run(talk())
-    store = site_server.process.store
-    person = site_server.do(store.person("user_ann"))
-    assert person is not None
-    page = site_server.do(store.history(person.id, None, 10))
-    assert [message.body for message in page.items] == ["You said: my secret", "my secret"]
-
-
-def test_two_sessions_of_a_user_are_two_conversations(site_server: SiteServer, run: Run) -> None:
-    options = {"additional_headers": {"Authorization": f"Bearer {token_of(site_server, 'cleo')}"}}
-
-    async def talk() -> None:
-        async with (
-            stream_client(site_server.url, "/cleo", **options) as one,
-            stream_client(site_server.url, "/cleo", **options) as two,
-        ):
-            await asyncio.gather(one.ask("a"), two.ask("b"))
-            for client, text in ((one, "a"), (two, "b")):
-                await client.send(type="resume", session_id=client.session_id)
-                assert text_of(await client.until_end()) == f"You said: {text}"
-
-    run(talk())
-
-
-@pytest.mark.parametrize("kind", ["none", "nonsense", "of somebody else", "ended", "forged"])
-def test_without_a_token_of_that_user_the_door_is_shut(site_server: SiteServer, run: Run, kind: str) -> None:
-    good = token_of(site_server, "dora")
-    token = {
-        "none": "",
-        "nonsense": "a.b.c",
-        "of somebody else": token_of(site_server, "emil"),
-        "ended": token_of(site_server, "dora", -1),
-        "forged": good[:-2] + ("AA" if not good.endswith("AA") else "BB"),
-    }[kind]
-
-    async def talk() -> None:
-        address = site_server.url.replace("http", "ws") + f"/api/v1/ws/chat/dora?token={token}"
-        async with connect(address, proxy=None) as socket:
-            refused(json.loads(await socket.recv()), "unauthorized")
-            with pytest.raises(ConnectionClosed) as closed:
-                await socket.recv()
-        assert closed.value.rcvd is not None
-        assert closed.value.rcvd.code == 4401
 
     run(talk())
 
@@ -384,108 +274,3 @@ def test_hints_travel_with_the_turn(site_server: SiteServer, run: Run) -> None:
     assert (seen[0].agents, seen[0].locale) == (False, "tr-TR")
     assert seen[0].profile is not None
     assert read_profile(seen[0].profile) == read_profile(profile)
-
-
-def test_two_hundred_at_once_hear_of_the_emergency_first(site_server: SiteServer, run: Run) -> None:
-    async def one(number: int) -> None:
-        async with stream_client(site_server.url, open_timeout=60) as client:
-            frames = await client.ask("I have chest pain and can't breathe")
-            content = [frame["type"] for frame in frames if frame["type"] not in {"stream_start", "status"}]
-            assert content[0] == "emergency", (number, content)
-            assert frames[-1]["type"] == "stream_end"
-
-    async def everybody() -> None:
-        await asyncio.gather(*(one(number) for number in range(200)))
-
-    run(everybody())
-
-
-def test_too_many_messages_are_refused_for_the_moment(tmp_path: Path, run: Run) -> None:
-    with SiteServer(tmp_path, ChannelSettings(messages_per_minute=6)) as server:
-
-        async def talk() -> None:
-            async with stream_client(server.url) as client:
-                for _ in range(2):
-                    assert kinds(await client.ask("hello"))[-1] == "stream_end"
-                frame = (await client.ask("hello"))[0]
-                refused(frame, "rate_limited")
-                assert 0 < frame["retry_after"] <= 10
-                await client.send(type="ping")
-                assert (await client.next())["type"] == "pong"
-
-        run(talk())
-
-
-@pytest.mark.parametrize(
-    ("origin", "welcome"), [("https://a.example", True), ("https://b.example", False), (None, True)]
-)
-def test_pages_of_other_origins_are_refused_where_origins_are_named(
-    tmp_path: Path, run: Run, origin: str | None, welcome: bool
-) -> None:
-    async def talk(url: str) -> None:
-        async with stream_client(url, origin=origin) as client:
-            assert client.session_id
-
-    with SiteServer(tmp_path, ChannelSettings(allowed_origins=("https://a.example",))) as server:
-        if welcome:
-            run(talk(server.url))
-        else:
-            with pytest.raises(InvalidStatus, match="403"):
-                run(talk(server.url))
-
-
-def test_a_server_that_stops_tells_its_clients(server: ServerProcess, run: Run) -> None:
-    async def talk() -> None:
-        async with stream_client(server.url) as client:
-            stopping = asyncio.create_task(asyncio.to_thread(server.stop))
-            refused(await client.next(), "server_restarting")
-            with pytest.raises(ConnectionClosed) as closed:
-                await client.next()
-            assert closed.value.rcvd is not None
-            assert closed.value.rcvd.code == 1012
-            assert await stopping == 0
-
-    run(talk())
-
-
-def test_a_client_that_stops_reading_neither_fills_the_memory_nor_stops_its_turn(
-    site_server: SiteServer, run: Run, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """What it does not take stays unsent; after a while it is let go, and what is left can be resumed."""
-    monkeypatch.setattr(assistant_stream_connection, "SEND_SECONDS", 0.5)
-    monkeypatch.setattr(assistant_stream_connection, "FAREWELL_SECONDS", 0.1)
-    piece = "lorem ipsum " * 1500
-
-    async def flood(context: TurnContext) -> AsyncGenerator[AssistantEvent, None]:
-        yield Token("here ")
-        for _ in range(10):
-            yield Token(piece)
-        yield Outcome(state={})
-
-    site_server.script("flood me", flood)
-
-    async def talk() -> None:
-        narrow = socket.socket()
-        narrow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        narrow.connect(("127.0.0.1", int(site_server.url.rpartition(":")[2])))
-        async with stream_client(site_server.url, compression=None, sock=narrow) as client:
-            client.socket.transport.pause_reading()
-            for number in range(16):
-                await client.send(message="flood me", client_message_id=f"f-{number}")
-            await asyncio.to_thread(site_server.do, answered(client.session_id))
-            await asyncio.to_thread(site_server.do, site_server.one_let_go())
-            client.socket.transport.abort()
-        async with stream_client(site_server.url) as again:
-            await again.send(type="resume", session_id=client.session_id)
-            assert len(text_of(await again.until_end())) > 10 * len(piece)
-
-    async def answered(session_id: str) -> None:
-        store = site_server.process.store
-        while True:
-            latest = await store.latest_turn(CHANNEL, f"session_{session_id}")
-            if latest is not None and latest.turn.external_id == "f-15":
-                await site_server.process.engine.wait(latest.turn.id)
-                return
-            await asyncio.sleep(0.01)
-
-    run(talk())
