@@ -23,6 +23,10 @@ NO_FLAGS = ("no to all", "no", "no")
 SCRIPTS = (
     Script("headache, nothing worrying", ("I have a headache", "no to all", "no"), "self_care",
            ("look after this yourself", "Tension headaches", "Get emergency help (999) if")),
+    Script("a no to named signs rules out nothing else",
+           ("I have a headache", "no stiff neck, no rash, it is not sudden", "no"), None,
+           excludes=("look after this yourself",)),
+    Script("a plain no beside a named sign", ("I have a headache", "no, no rash", "no"), "self_care"),
     Script("headache that keeps coming back", ("my head hurts", "no", "yes, no"), "consultation",
            ("a headache that keeps coming back", "Until you are seen")),
     Script("headache with a stiff neck", ("I have a headache", "no, yes, no"), "emergency_ambulance",

@@ -14,6 +14,11 @@ _WORD = re.compile(rf"\b(?:({_YES})|({_NO}))\b")
 _UNSURE = re.compile(
     r"\b(?:not sure|unsure|dont know|do not know|maybe|perhaps|no idea|idk|emin degilim|bilmiyorum|belki|galiba)\b"
 )
+_DENYING = frozenset(
+    ("no", "nope", "none", "nah", "neither", "never", "nothing", "dont", "havent", "hayir", "yok", "hicbiri", "hic")
+)
+_COURTEOUS = frozenset(("to", "all", "of", "these", "those", "them", "any", "the", "above", "like", "that", "thanks"))
+_PLAIN = _DENYING | _COURTEOUS | frozenset(("i", "do", "have", "not", "at", "thank", "you", "bunlarin", "hepsine"))
 _RESERVED = re.compile(r"\b(?:but|except|only|although|though|however|ama|fakat|sadece|ancak)\b")
 _PARTS = re.compile(r"[,.;\n/]+|\band\b|\bbut\b|\bve\b|\bama\b")
 _ORDINAL = re.compile(
@@ -37,10 +42,18 @@ def read_answers(
     folded = fold(text)
     if _UNSURE.search(folded):
         return {**answers, **{question.id: "unsure" for question in rest}}
+    if "absent" in findings.values() and not _plain_no(folded):
+        return answers  # "no stiff neck, no rash" says nothing of the other questions
     listed = _listed(folded)
     if len(listed) == asked > 1:
         return {**dict(zip((question.id for question in pending), listed, strict=False)), **answers}
     return {**answers, **_for_all(folded, said, listed, rest, any_yes="yes" in answers.values())}
+
+
+def _plain_no(folded: str) -> bool:
+    """Whether a part of the answer is a no that names nothing: "no", "none of these", "hiçbiri yok"."""
+    parts = [set(part.split()) for part in _PARTS.split(folded)]
+    return any(words and words <= _PLAIN and not words.isdisjoint(_DENYING) for words in parts)
 
 
 def _by_findings(findings: Mapping[str, str], pending: Sequence[Question]) -> dict[str, Answer]:
