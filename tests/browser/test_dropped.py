@@ -91,6 +91,7 @@ def test_a_lost_message_is_sent_again(chat: ChatPage, stand_in: StandIn) -> None
 
 def test_messages_written_offline_go_out_in_order(chat: ChatPage, stand_in: StandIn) -> None:
     chat.page.context.set_offline(True)
+    chat.page.evaluate("dispatchEvent(new Event('offline'))")
     chat.expect_state("offline")
     for text in ("one", "two", "three"):
         chat.send(text)
@@ -212,11 +213,11 @@ def test_a_log_in_page_of_the_network_is_not_taken_for_the_server(chat: ChatPage
 
 def test_a_garbled_frame_is_asked_for_again(chat: ChatPage, stand_in: StandIn) -> None:
     def garble(route: Route) -> None:
-        route.fulfill(
-            body="id: turn-1:0\ndata: {\n\n", content_type="text/event-stream", headers={"X-Turn-ID": "turn-1"}
-        )
+        # without X-Turn-ID nobody has said that the message was taken
+        route.fulfill(body="id: turn-1:0\ndata: {\n\n", content_type="text/event-stream")
 
     chat.page.route("**/chat/stream", garble, times=1)
-    chat.send("hello")
+    with chat.page.expect_response("**/chat/stream"):  # the route only answers while Playwright is waiting
+        chat.send("hello")
     stand_in.next_turn().reply("Clearly.")
     chat.expect_replies("Clearly.")

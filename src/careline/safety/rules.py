@@ -14,11 +14,15 @@ Level = Literal["self_care", "consultation", "consultation_24", "emergency", "em
 LEVELS: tuple[Level, ...] = ("self_care", "consultation", "consultation_24", "emergency", "emergency_ambulance")
 URGENT: frozenset[str] = frozenset({"emergency", "emergency_ambulance"})
 _VITALS = "vitals"
+_FLAGS_RULED_OUT = 2
 
 
 class Citation(msgspec.Struct, frozen=True):
+    """A public clinical source. `seen` says how its text was read: at the address, as a copy elsewhere, or not yet."""
+
     title: str
     url: str
+    seen: Literal["confirmed", "syndicated", "unconfirmed"] = "unconfirmed"
 
 
 class With(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -47,7 +51,7 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     `without`: none of these is happening. `vitals`: inclusive limits by name, `temperature_min: 38`.
     `any_vitals`: one limit is enough, and stands for one of `any`. `resolved`: findings that have passed count too.
-    `ruled_out`: on a complaint's rule, the groups of red flags of which each must be explicitly denied for self-care.
+    `ruled_out`: on a complaint's rule, groups of red flags; of each, two must be explicitly denied for self-care.
     `citations` are keys of sources.yaml.
     """
 
@@ -212,7 +216,9 @@ def _fits(wanted: With, finding: Finding) -> bool:
 
 
 def _all_denied(rule: Rule, evidence: Evidence) -> bool:
-    return all(any(flag in evidence.denied for flag in group) for group in rule.ruled_out)
+    return all(
+        sum(flag in evidence.denied for flag in group) >= min(_FLAGS_RULED_OUT, len(group)) for group in rule.ruled_out
+    )
 
 
 def load_rules() -> Rules:
