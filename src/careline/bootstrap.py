@@ -41,6 +41,7 @@ from careline.outbox.runner import OutboxRunner
 from careline.packs.load import SHIPPED, find_pack, load_pack
 from careline.ports import Alerts, Assistants, Clock, Deliverer, Outbox, Scheduling
 from careline.safety.gate import load_gate
+from careline.safety.triage import load_triage
 from careline.scheduling import ical, times
 from careline.scheduling.calendar import Calendar, read_calendar
 from careline.settings import Settings
@@ -109,8 +110,8 @@ class Careline:
         await self._housekeeping.start(alone=self._lock is not None)
         self._delivering = asyncio.create_task(self._outbox.run())
         self._reminding = asyncio.create_task(self._reminder.run())
-        # Needed by the first booking and slow to import: now, beside the first requests, rather than within one.
-        self._warming = asyncio.create_task(asyncio.to_thread(importlib.import_module, "icalendar"))
+        # Slow and needed by the first message or booking: now, beside the first requests, rather than within one.
+        self._warming = asyncio.create_task(asyncio.to_thread(_warm))
 
     async def stop(self) -> None:
         """Lets running turns and deliveries end for a few seconds; the rest goes on after the next start."""
@@ -187,6 +188,11 @@ def build(settings: Settings, assistants: Assistants | None = None, clock: Clock
     housekeeping = Housekeeping(engine, store, clock, Rhythm(), spool)
     reminder = AlertReminder(alerts, clock, timedelta(minutes=settings.alert_minutes), outbox.wake)
     return Careline(settings, database, services, store, engine, housekeeping, outbox, reminder)
+
+
+def _warm() -> None:
+    load_triage()
+    importlib.import_module("icalendar")
 
 
 def load_calendar(root: Path) -> Calendar:

@@ -1,6 +1,7 @@
 """One message as the health assistant hears it, together with what it knows: language, findings, facts, answers."""
 
 import re
+from functools import cached_property
 from typing import Any
 
 import msgspec
@@ -43,9 +44,20 @@ class Ear:
         self.languages = languages
         self.triage = triage
         self.complaints = Complaints(pack, languages)
-        self.names = {entry.id: entry.name for entry in triage.lexicons[0].findings if entry.name}
-        self.facts = frozenset(entry.id for entry in triage.lexicons[0].findings if entry.fact)
-        self.defaults = frozenset(rule.id for rule in triage.rules.rules if rule.ruled_out)
+
+    # The triage reads its files at first use: nothing here asks it for anything before a message does.
+
+    @cached_property
+    def names(self) -> dict[str, str]:
+        return {entry.id: entry.name for entry in self.triage.lexicons[0].findings if entry.name}
+
+    @cached_property
+    def facts(self) -> frozenset[str]:
+        return frozenset(entry.id for entry in self.triage.lexicons[0].findings if entry.fact)
+
+    @cached_property
+    def defaults(self) -> frozenset[str]:
+        return frozenset(rule.id for rule in self.triage.rules.rules if rule.ruled_out)
 
     def hear(self, context: TurnContext, state: HealthState) -> Heard:
         """Takes in language, facts and states as well: they are the person's, whatever the turn makes of the rest."""

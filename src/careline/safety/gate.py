@@ -9,7 +9,7 @@ from careline.safety.numbers import Numbers, Whereabouts, load_numbers
 from careline.safety.profile import profile_facts
 from careline.safety.rules import Citation, Level
 from careline.safety.texts import EmergencyTexts, load_texts
-from careline.safety.triage import Assessment, Episode, Triage, load_triage
+from careline.safety.triage import Assessment, Episode, ShippedTriage, Triage
 
 __all__ = ["Alarm", "Gate", "Screening", "Whereabouts", "load_gate"]
 
@@ -95,5 +95,5 @@ def _episode(stored: Mapping[str, Any] | None) -> Episode | None:
 
 
 def load_gate() -> Gate:
-    """The shipped rules, texts and numbers. Reads files: for start-up."""
-    return Gate(load_triage(), load_texts(), load_numbers())
+    """The shipped texts and numbers, and the rules, which are read at their first use. For start-up."""
+    return Gate(ShippedTriage(), load_texts(), load_numbers())

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from functools import cache
+from typing import Any
 
 import msgspec
 
@@ -142,7 +143,17 @@ def _kind(fired: Sequence[Fired]) -> str | None:
     return fired[0].kind if fired else None
 
 
+class ShippedTriage(Triage):
+    """The shipped lexicons and rules, read at their first use: a server answers its probes before that."""
+
+    def __init__(self) -> None:
+        """Reads nothing yet."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(load_triage(), name)
+
+
 @cache
 def load_triage() -> Triage:
-    """The shipped lexicons and rules. Reads files once: for start-up."""
+    """The shipped lexicons and rules. Reads files once, which takes a few tenths of a second."""
     return Triage(load_lexicons(), load_rules())
