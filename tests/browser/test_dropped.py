@@ -193,7 +193,7 @@ def test_two_tabs_keep_each_others_unsent_messages(open_page: OpenPage, stand_in
     first.expect_state("online")
     second = ChatPage(first.page.context.new_page(), stand_in.url)
     second.expect_state("online")
-    first.page.context.set_offline(True)
+    first.page.context.route("**/chat/stream", lambda route: route.abort())
     for chat, text in ((first, "from the first"), (second, "from the second")):
         chat.send(text)
         expect(chat.page.locator("article.you")).to_contain_text("Waiting for the connection")

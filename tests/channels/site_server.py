@@ -62,11 +62,6 @@ class SiteServer:
     def wait_until_held(self, text: str) -> None:
         self.do(self.process.assistant.reached[text].wait())
 
-    async def one_let_go(self) -> None:
-        """Returns once the server has given up a connection that has not been closed by its client."""
-        while not any(each.transport.is_closing() for each in self._server.server_state.connections):  # noqa: ASYNC110
-            await asyncio.sleep(0.01)
-
     async def _hold(self, text: str) -> None:
         self.process.assistant.hold(text)
 
