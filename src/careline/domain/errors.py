@@ -1,5 +1,21 @@
 """The one error tree. A docstring is the message a person reads; no error here knows HTTP or carries personal data."""
 
+from typing import Literal
+
+ModelTrouble = Literal[
+    "connect",
+    "first_token_timeout",
+    "token_timeout",
+    "rate_limited",
+    "quota",
+    "server",
+    "circuit_open",
+    "bad_response",
+    "refused_request",
+    "too_large",
+    "interrupted",
+]
+
 
 class CarelineError(Exception):
     """Something went wrong."""
@@ -42,6 +58,32 @@ class StoreUnavailable(Unavailable):
 
 class StoreFull(StoreUnavailable):
     """The database has no room to write."""
+
+
+class ModelUnavailable(Unavailable):
+    """The language model cannot answer right now.
+
+    `retry_after` is in seconds, when the server (or the open circuit) says it. `streamed`: part of an answer was
+    already given. Neither what was asked nor what the server said is in it: both may hold a patient's words.
+    """
+
+    def __init__(
+        self,
+        reason: ModelTrouble,
+        *,
+        retry_after: float | None = None,
+        streamed: bool = False,
+        status: int | None = None,
+    ) -> None:
+        super().__init__(reason)
+        self.reason: ModelTrouble = reason
+        self.retry_after = retry_after
+        self.streamed = streamed
+        self.status = status
+
+    def __str__(self) -> str:
+        status = f", status {self.status}" if self.status is not None else ""
+        return f"The language model cannot answer right now ({self.reason}{status})."
 
 
 class SlotTaken(CarelineError):
