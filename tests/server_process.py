@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Self
 
 START_SECONDS = 30.0
+OTHER_NAMES = {"DATABASE_URL", "DEBUG", "ALLOWED_ORIGINS", "CORS_ORIGINS", "OPENAI_API_KEY"}
 
 
 def clean_environment(**settings: str) -> dict[str, str]:
@@ -17,7 +18,7 @@ def clean_environment(**settings: str) -> dict[str, str]:
     kept = {
         name: value
         for name, value in os.environ.items()
-        if not name.startswith("CARELINE_") and name not in {"DATABASE_URL", "DEBUG", "ALLOWED_ORIGINS", "CORS_ORIGINS"}
+        if not name.startswith("CARELINE_") and name not in OTHER_NAMES
     }
     return kept | settings
 

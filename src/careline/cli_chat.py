@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from careline import logs, settings
+from careline import logs, settings, settings_readers
 
 if TYPE_CHECKING:
     from careline.chat_client import ChatClient, Frame
@@ -22,7 +22,7 @@ DEFAULT_URL = "http://127.0.0.1:8000"
 @click.option("--device", default=None, help="Whose conversation it is. [default: a new visitor's]")
 def chat(message: tuple[str, ...], url: str | None, device: str | None) -> None:
     """Talk with the assistant. With MESSAGE, say that one thing and print the reply."""
-    if device is not None and not settings.DEVICE_ID.fullmatch(device):
+    if device is not None and not settings_readers.DEVICE_ID.fullmatch(device):
         raise click.BadParameter("1 to 128 of the characters A-Z a-z 0-9 . _ : -", param_hint="--device")
     visitor = device or f"terminal-{secrets.token_urlsafe(12)}"
     with ExitStack() as stack:

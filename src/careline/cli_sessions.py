@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from careline import settings
+from careline import settings, settings_readers
 from careline.cli_listing import with_store
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def cleanup() -> None:
 @click.argument("seconds", type=click.IntRange(1, settings.LONGEST_SESSION))
 def ttl(device: str, seconds: int) -> None:
     """Let the open session of DEVICE end SECONDS after its last message."""
-    if not settings.DEVICE_ID.fullmatch(device):
+    if not settings_readers.DEVICE_ID.fullmatch(device):
         raise click.BadParameter("1 to 128 of the characters A-Z a-z 0-9 . _ : -", param_hint="DEVICE")
 
     async def work(store: "SqlStore") -> None:

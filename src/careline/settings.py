@@ -6,19 +6,20 @@ the variable. Values that may hold a password are never repeated, neither in an 
 
 import difflib
 import os
-import re
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
 import msgspec
 
 from careline import settings_addresses as addresses
+from careline import settings_readers as readers
 from careline.domain.errors import SettingsInvalid
 
-DEVICE_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 DEFAULT_PUBLIC_URL = "http://127.0.0.1:8000"
+DEFAULT_MODEL = "gpt-4.1-mini"
+DEFAULT_MODEL_URL = "https://api.openai.com/v1"
 LONGEST_SESSION = 31_536_000
 
 
@@ -45,6 +46,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     alert_mail: str | None = None
     messages_per_minute: int = 60
     secret: str | None = None
+    openai_api_key: str | None = None
+    model: str | None = None
+    model_base_url: str | None = None
+    model_first_token_seconds: float = 10.0
+    model_token_seconds: float = 10.0
+    model_vision: bool = False
     warnings: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
@@ -63,61 +70,6 @@ class Setting(msgspec.Struct, frozen=True):
     secret: bool = False
 
 
-def _flag(text: str) -> bool:
-    if text.lower() in {"1", "true", "yes", "on"}:
-        return True
-    if text.lower() in {"0", "false", "no", "off"}:
-        return False
-    raise ValueError("must be true or false")
-
-
-def _whole(low: int, high: int) -> Callable[[str], int]:
-    def read(text: str) -> int:
-        if not re.fullmatch(r"\d{1,18}", text, re.ASCII) or not low <= int(text) <= high:
-            raise ValueError(f"must be a whole number from {low} to {high}")
-        return int(text)
-
-    return read
-
-
-def _seconds(text: str) -> float:
-    if not re.fullmatch(r"\d{1,6}(\.\d{1,3})?", text, re.ASCII) or not 0.05 <= float(text) <= 3600:
-        raise ValueError("must be a number of seconds from 0.05 to 3600")
-    return float(text)
-
-
-def _folder(text: str) -> Path:
-    folder = Path(text).expanduser().absolute()
-    if folder.exists() and not folder.is_dir():
-        raise ValueError("must be a folder")
-    return folder
-
-
-def _existing_folder(text: str) -> Path:
-    folder = _folder(text)
-    if not folder.is_dir():
-        raise ValueError("must be a folder that exists")
-    return folder
-
-
-def _pack(text: str) -> str:
-    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}", text, re.ASCII):
-        raise ValueError("must be the name of a pack: letters, digits, - and _")
-    return text
-
-
-def _device(text: str) -> str:
-    if not DEVICE_ID.fullmatch(text):
-        raise ValueError("must be 1 to 128 of the characters A-Z a-z 0-9 . _ : -")
-    return text
-
-
-def _secret(text: str) -> str:
-    if len(text) < 32:
-        raise ValueError("must have at least 32 characters")
-    return text
-
-
 SETTINGS = (
     Setting(
         "DATABASE_URL",
@@ -128,22 +80,22 @@ SETTINGS = (
         "`postgresql://user:password@host:5432/database`",
         secret=True,
     ),
-    Setting("DEBUG", "debug", _flag, "`false`", "More in the log, and the requests as well"),
+    Setting("DEBUG", "debug", readers.flag, "`false`", "More in the log, and the requests as well"),
     Setting(
         "CARELINE_DATA_DIR",
         "data_dir",
-        _folder,
+        readers.folder,
         "`./data`",
         "Where the SQLite database, the mailbox folder and the spool are kept",
     ),
     Setting(
         "CARELINE_PACKS_DIR",
         "packs_dir",
-        _existing_folder,
+        readers.existing_folder,
         "the packs of the package",
         "A folder of your own packs, one folder each, looked at first",
     ),
-    Setting("CARELINE_PACK", "pack", _pack, "`istanbul_medic`", "The pack that is served"),
+    Setting("CARELINE_PACK", "pack", readers.pack, "`istanbul_medic`", "The pack that is served"),
     Setting(
         "CARELINE_ALLOWED_ORIGINS",
         "allowed_origins",
@@ -162,23 +114,27 @@ SETTINGS = (
     Setting(
         "CARELINE_DEFAULT_DEVICE_ID",
         "default_device_id",
-        _device,
+        readers.device,
         "none: each visitor gets an own id",
         "One shared device for every request without `X-Device-ID`. Visitors then see one another's conversation",
     ),
     Setting(
         "CARELINE_SESSION_TTL",
         "session_ttl",
-        _whole(1, LONGEST_SESSION),
+        readers.whole(1, LONGEST_SESSION),
         "`86400`",
         "Seconds after the last message at which a session ends",
     ),
-    Setting("CARELINE_MAX_CONTENT", "max_content", _whole(1, 100_000), "`4000`", "Characters a message may have"),
-    Setting("CARELINE_MAX_BODY", "max_body", _whole(1024, 16_777_216), "`65536`", "Bytes a request body may have"),
+    Setting(
+        "CARELINE_MAX_CONTENT", "max_content", readers.whole(1, 100_000), "`4000`", "Characters a message may have"
+    ),
+    Setting(
+        "CARELINE_MAX_BODY", "max_body", readers.whole(1024, 16_777_216), "`65536`", "Bytes a request body may have"
+    ),
     Setting(
         "CARELINE_HEARTBEAT_SECONDS",
         "heartbeat_seconds",
-        _seconds,
+        readers.seconds,
         "`15`",
         "Seconds of silence after which a stream sends a comment",
     ),
@@ -194,21 +150,21 @@ SETTINGS = (
     Setting(
         "CARELINE_MAX_RUNNING_TURNS",
         "max_running_turns",
-        _whole(1, 100_000),
+        readers.whole(1, 100_000),
         "`2000`",
         "Messages that may be waiting for their reply at once; beyond that new ones are refused for the moment (503)",
     ),
     Setting(
         "CARELINE_MESSAGES_PER_MINUTE",
         "messages_per_minute",
-        _whole(1, 100_000),
+        readers.whole(1, 100_000),
         "`60`",
         "Messages one WebSocket connection may send in a minute, a third of them at once",
     ),
     Setting(
         "CARELINE_SECRET",
         "secret",
-        _secret,
+        readers.secret,
         "made once and kept in the data directory",
         "Signs user tokens and session ids, at least 32 characters. Another one ends all tokens and sessions",
         secret=True,
@@ -225,10 +181,48 @@ SETTINGS = (
     Setting(
         "CARELINE_ALERT_MINUTES",
         "alert_minutes",
-        _whole(1, 1440),
+        readers.whole(1, 1440),
         "`5`",
         "Minutes after which an alert that nobody has acknowledged is raised again",
     ),
+    Setting(
+        "OPENAI_API_KEY",
+        "openai_api_key",
+        readers.key,
+        "none",
+        "The key of the language model's server; a local server may need none",
+        secret=True,
+    ),
+    Setting(
+        "CARELINE_MODEL",
+        "model",
+        readers.model_name,
+        f"`{DEFAULT_MODEL}` with a key",
+        "The language model, as its server calls it",
+    ),
+    Setting(
+        "CARELINE_MODEL_BASE_URL",
+        "model_base_url",
+        addresses.model_url,
+        f"`{DEFAULT_MODEL_URL}` with a key",
+        "The OpenAI-compatible server, up to and with its `/v1`: https, or http in this machine's own network",
+        secret=True,
+    ),
+    Setting(
+        "CARELINE_MODEL_FIRST_TOKEN_SECONDS",
+        "model_first_token_seconds",
+        readers.seconds,
+        "`10`",
+        "Seconds the model has for the first word of an answer, retries included",
+    ),
+    Setting(
+        "CARELINE_MODEL_TOKEN_SECONDS",
+        "model_token_seconds",
+        readers.seconds,
+        "`10`",
+        "Seconds of silence within an answer after which it is given up",
+    ),
+    Setting("CARELINE_MODEL_VISION", "model_vision", readers.flag, "`false`", "Whether the model sees images"),
 )
 NOT_SETTINGS = frozenset({"CARELINE_REQUIRE_BROWSER"})
 """Names beginning with CARELINE_ that something else reads (the tests)."""
@@ -241,9 +235,20 @@ def read(values: Mapping[str, str]) -> Settings:
         name, text = _first(setting, values)
         if text:
             fields[setting.field] = _value(setting, name, text)
-    fields.setdefault("data_dir", _folder("data"))
+    fields.setdefault("data_dir", readers.folder("data"))
     fields.setdefault("database_url", f"sqlite:///{fields['data_dir'] / 'careline.db'}")
+    _model(fields)
     return Settings(**fields, warnings=tuple(_warnings(values, fields)))
+
+
+def _model(fields: dict[str, Any]) -> None:
+    """A key alone means the usual hosted model; another server must be told which model is meant."""
+    if "openai_api_key" in fields:
+        fields.setdefault("model_base_url", DEFAULT_MODEL_URL)
+    if fields.get("model_base_url") == DEFAULT_MODEL_URL:
+        fields.setdefault("model", DEFAULT_MODEL)
+    if "model_base_url" in fields and "model" not in fields:
+        raise SettingsInvalid("CARELINE_MODEL must name the model that CARELINE_MODEL_BASE_URL serves.")
 
 
 def load(env_file: Path = Path(".env")) -> Settings:
@@ -299,4 +304,18 @@ def _warnings(values: Mapping[str, str], fields: Mapping[str, Any]) -> list[str]
         lines.append(f"{name} is not a setting" + (f"; did you mean {own[nearest[0]]}?" if nearest else "."))
     if "default_device_id" in fields:
         lines.append("CARELINE_DEFAULT_DEVICE_ID is set: visitors without X-Device-ID share one conversation.")
-    return lines
+    return [*lines, *_model_warnings(fields)]
+
+
+def _model_warnings(fields: Mapping[str, Any]) -> Iterator[str]:
+    address = fields.get("model_base_url")
+    if address is None:
+        if "model" in fields:
+            yield "CARELINE_MODEL is set without OPENAI_API_KEY or CARELINE_MODEL_BASE_URL: no model is used."
+        return
+    if address == DEFAULT_MODEL_URL and "openai_api_key" not in fields:
+        yield "CARELINE_MODEL_BASE_URL needs a key: set OPENAI_API_KEY."
+    if not addresses.is_private(address):
+        yield f"A language model is set: what patients write is sent to {addresses.host(address)}."
+    elif address.startswith("http:") and not addresses.is_this_machine(address):
+        yield "CARELINE_MODEL_BASE_URL is plain http: what patients write can be read in that network."

@@ -1,12 +1,14 @@
 """How the settings that are addresses are read: each function returns the value, or raises ValueError with what is
 expected, without repeating what was given."""
 
+import ipaddress
 import re
 from urllib.parse import urlsplit
 
 import msgspec
 
 DATABASES = ("sqlite", "postgresql", "postgres", "postgresql+asyncpg")
+_PRIVATE_NAMES = frozenset({"localhost", "local", "internal", "lan"})
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -80,3 +82,42 @@ def webhook_url(text: str) -> str:
     if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
         raise ValueError("must be an https:// address")
     return text
+
+
+def model_url(text: str) -> str:
+    """https, or http to a private network; without a trailing slash. A key belongs into its own variable."""
+    parts = urlsplit(_address(text, ("https", "http"), "https://api.openai.com/v1"))
+    if parts.username is not None or parts.password is not None or parts.query or parts.fragment:
+        raise ValueError("must be an address alone, without a user, a key or a query")
+    if parts.path.rstrip("/").endswith("/chat/completions"):
+        raise ValueError("must end before /chat/completions")
+    if parts.scheme == "http" and not is_private(text):
+        raise ValueError("must be an https:// address outside of your own network")
+    return text.rstrip("/")
+
+
+def host(address: str) -> str:
+    return urlsplit(address).hostname or ""
+
+
+def is_this_machine(address: str) -> bool:
+    name = host(address)
+    number = _number(name)
+    return number.is_loopback if number else name == "localhost" or name.endswith(".localhost")
+
+
+def is_private(address: str) -> bool:
+    """Whether what is sent there stays with the operator: this machine, a private network's numbers, a name without
+    a dot (a container), or one under a top-level name that is never on the internet."""
+    name = host(address)
+    number = _number(name)
+    if number:
+        return number.is_loopback or (number.is_private and not number.is_unspecified)
+    return "." not in name or name.rpartition(".")[2] in _PRIVATE_NAMES or name.endswith(".home.arpa")
+
+
+def _number(name: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    try:
+        return ipaddress.ip_address(name)
+    except ValueError:
+        return None

@@ -72,6 +72,17 @@ def test_origins_as_json_and_all() -> None:
         ("CARELINE_ALLOWED_ORIGINS", "[1]"),
         ("CARELINE_SMTP_URL", "https://user:hunter2@mail.example"),
         ("CARELINE_SMTP_URL", "smtp://user:hunter2@mail.example:99999"),
+        ("OPENAI_API_KEY", "hunter2 hunter2"),
+        ("OPENAI_API_KEY", "hunter2\nX-Other: 1"),
+        ("CARELINE_MODEL", "two words"),
+        ("CARELINE_MODEL_BASE_URL", "https://hunter2@models.example/v1"),
+        ("CARELINE_MODEL_BASE_URL", "https://models.example/v1?key=1"),
+        ("CARELINE_MODEL_BASE_URL", "https://models.example/v1/chat/completions"),
+        ("CARELINE_MODEL_BASE_URL", "http://models.example/v1"),
+        ("CARELINE_MODEL_BASE_URL", "http://93.184.216.34/v1"),
+        ("CARELINE_MODEL_BASE_URL", "http://0.0.0.0/v1"),
+        ("CARELINE_MODEL_BASE_URL", "ollama:11434"),
+        ("CARELINE_MODEL_TOKEN_SECONDS", "0"),
         ("CARELINE_MAIL_FROM", "nobody"),
         ("CARELINE_MAIL_FROM", "a@b.example\nBcc: x@y.example"),
     ],
@@ -90,7 +101,13 @@ def test_the_name_that_was_used_is_the_name_in_the_error() -> None:
 
 
 def test_a_repr_shows_no_password() -> None:
-    found = settings.read({"DATABASE_URL": "postgresql://u:hunter2@h/d", "CARELINE_SMTP_URL": "smtp://u:hunter2@h"})
+    found = settings.read(
+        {
+            "DATABASE_URL": "postgresql://u:hunter2@h/d",
+            "CARELINE_SMTP_URL": "smtp://u:hunter2@h",
+            "OPENAI_API_KEY": "hunter2",
+        }
+    )
     assert "hunter2" not in repr(found)
 
 
@@ -111,3 +128,40 @@ def test_an_unreadable_file_is_one_line(tmp_path: Path) -> None:
     (tmp_path / ".env").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(SettingsInvalid, match=re.escape(str(tmp_path / ".env"))):
         settings.load(tmp_path / ".env")
+
+
+def test_a_key_alone_is_the_usual_hosted_model_and_says_where_words_go() -> None:
+    found = settings.read({"OPENAI_API_KEY": "sk-1"})
+    assert (found.model, found.model_base_url) == (settings.DEFAULT_MODEL, "https://api.openai.com/v1")
+    assert found.warnings == ("A language model is set: what patients write is sent to api.openai.com.",)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://localhost:11434/v1",
+        "http://127.0.0.1:8081/v1/",
+        "http://[::1]:8081/v1",
+        "https://10.0.0.7/v1",
+        "https://models.internal/v1",
+    ],
+)
+def test_a_model_of_the_own_network_needs_no_key_and_no_warning(address: str) -> None:
+    found = settings.read({"CARELINE_MODEL_BASE_URL": address, "CARELINE_MODEL": "qwen3"})
+    assert (found.model_base_url, found.openai_api_key, found.warnings) == (address.rstrip("/"), None, ())
+
+
+@pytest.mark.parametrize("address", ["http://192.168.1.20:8080/v1", "http://ollama:11434/v1", "http://gpu.lan/v1"])
+def test_plain_http_in_the_own_network_is_warned_about(address: str) -> None:
+    (warning,) = settings.read({"CARELINE_MODEL_BASE_URL": address, "CARELINE_MODEL": "qwen3"}).warnings
+    assert "plain http" in warning
+
+
+def test_a_server_needs_to_be_told_its_model() -> None:
+    with pytest.raises(SettingsInvalid, match="CARELINE_MODEL must name"):
+        settings.read({"CARELINE_MODEL_BASE_URL": "http://localhost:11434/v1", "OPENAI_API_KEY": "sk-1"})
+
+
+def test_a_model_without_a_server_is_warned_about() -> None:
+    (warning,) = settings.read({"CARELINE_MODEL": "qwen3"}).warnings
+    assert "no model is used" in warning
