@@ -14,6 +14,7 @@ ModelTrouble = Literal[
     "refused_request",
     "too_large",
     "interrupted",
+    "deadline",
 ]
 
 

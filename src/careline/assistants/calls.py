@@ -1,0 +1,115 @@
+"""The calls of one turn on a language model: a limit in time, and a record of each that explains the reply later."""
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+from typing import Any
+
+import msgspec
+
+from careline.domain.effects import Outcome
+from careline.domain.errors import ModelUnavailable
+from careline.ports.model import Completion, Finished, Model, ModelEvent, ModelRequest, ToolCallReady, collect
+
+_USAGE = ("prompt_tokens", "completion_tokens", "cached_tokens")
+
+
+class ModelCalls:
+    """Made for one turn. `explained` puts the records and the sum of the tokens into the turn's outcome.
+
+    A record has no words of anybody: names, counts, times and reasons only.
+    """
+
+    def __init__(self, model: Model, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self.model = model
+        self.records: list[dict[str, Any]] = []
+        self._monotonic = monotonic
+
+    async def stream(
+        self, request: ModelRequest, *, prompt: str, seconds: float | None = None
+    ) -> AsyncGenerator[ModelEvent, None]:
+        """The answer as it comes, the Finished last. `prompt` is the version of the prompt, for the record.
+
+        Raises ModelUnavailable, with `deadline` when the answer is not whole after `seconds`. Within a stream that is
+        seen when something comes: of silence the model itself has enough after a while. Use `aclosing`.
+        """
+        began = self._monotonic()
+        record = self._begin(request, prompt)
+        streamed = False
+        try:
+            async with aclosing(self.model.stream(_within(request, seconds))) as events:
+                async for event in events:
+                    if isinstance(event, Finished):
+                        _finish(record, event)
+                    elif isinstance(event, ToolCallReady):
+                        record.setdefault("tools", []).append(event.call.name)
+                    if seconds is not None and self._monotonic() - began > seconds:
+                        raise ModelUnavailable("deadline", streamed=streamed)
+                    streamed = True
+                    yield event
+        except ModelUnavailable as error:
+            record["fallback"] = error.reason
+            record["streamed"] = error.streamed or streamed
+            raise
+        finally:
+            record.setdefault("ms", _ms(self._monotonic() - began))
+
+    async def ask(self, request: ModelRequest, *, prompt: str, seconds: float) -> Completion:
+        """The whole answer, within `seconds`, whatever the model is doing. Raises ModelUnavailable."""
+        try:
+            async with asyncio.timeout(seconds):
+                return await collect(self.stream(request, prompt=prompt))
+        except TimeoutError:
+            self.fell_back("deadline")
+            raise ModelUnavailable("deadline") from None
+
+    def fell_back(self, reason: str) -> None:
+        """The last call came to an end, but its answer is not used: why."""
+        if self.records:
+            self.records[-1]["fallback"] = reason
+
+    @property
+    def usage(self) -> dict[str, int]:
+        """The tokens of all calls whose server told them, and the number of calls; {} without a call."""
+        if not self.records:
+            return {}
+        known = [record["usage"] for record in self.records if "usage" in record]
+        return {"calls": len(self.records), **{name: sum(one[name] for one in known) for name in _USAGE}}
+
+    def explained(self, outcome: Outcome) -> Outcome:
+        """The outcome with the records among its raw events, and the tokens added to its usage."""
+        if not self.records:
+            return outcome
+        usage = {name: outcome.usage.get(name, 0) + count for name, count in self.usage.items()}
+        raw = tuple({"model_call": record} for record in self.records)
+        return msgspec.structs.replace(outcome, raw=(*outcome.raw, *raw), usage={**outcome.usage, **usage})
+
+    def _begin(self, request: ModelRequest, prompt: str) -> dict[str, Any]:
+        record = {"purpose": request.purpose, "model": self.model.name, "prompt_version": prompt}
+        self.records.append(record)
+        return record
+
+
+def _within(request: ModelRequest, seconds: float | None) -> ModelRequest:
+    """The request, with no more patience for its first word than there is time at all."""
+    patience = request.first_token_seconds
+    if seconds is None or patience is None or patience <= seconds:
+        return request
+    return msgspec.structs.replace(request, first_token_seconds=seconds)
+
+
+def _finish(record: dict[str, Any], finished: Finished) -> None:
+    record["answered_by"] = finished.model
+    record["fingerprint"] = finished.system_fingerprint
+    record["request_id"] = finished.request_id
+    record["finish"] = finished.reason
+    record["retries"] = finished.retries
+    record["ms"] = _ms(finished.seconds)
+    record["first_token_ms"] = None if finished.first_token_seconds is None else _ms(finished.first_token_seconds)
+    if finished.usage is not None:
+        record["usage"] = msgspec.to_builtins(finished.usage)
+
+
+def _ms(seconds: float) -> float:
+    return round(seconds * 1000, 1)
