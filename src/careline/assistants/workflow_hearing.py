@@ -73,8 +73,8 @@ class Ear:
         states |= {medicines.lexicon.get(one, one) for one in state.facts.states} & medicines.names.keys()
         state.states = sorted(states)
         child = self._child(text, state)
-        findings = _statuses(scan.findings)
         assessment = self.triage.assess(scan, state.facts, _episode(state))
+        findings = _statuses(assessment.findings)
         complaints = self.complaints.find(text, findings, child=child)
         if "present" not in findings.values() and _GENERAL.search(fold(text)) and not _OWN.search(fold(text)):
             complaints = []

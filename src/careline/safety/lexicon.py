@@ -16,6 +16,8 @@ from careline.safety.typos import Speller
 
 DATA = Path(__file__).parent / "data"
 NEGATED_ENDING = "@negated_ending"
+EVERYTHING = "*"
+"""In `FindingEntry.denies`: all that the person did not name."""
 _SHORTEST_PREFIX = 2
 _PHRASE = re.compile(r"@[^\W_]+\*?(?:_[^\W_]+\*?)+")
 
@@ -25,7 +27,8 @@ class FindingEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     `red_flag`: only an explicit, adjacent negation makes it absent. `condition`: the name of an illness rather than
     something felt ("had a stroke" is then the past). `fact`: about the person, no complaint.
-    `unless`: patterns that, in the same sentence, make it something else.
+    `unless`: patterns that, in the same sentence, make it something else. `denies`: no finding of its own, but the
+    plain words with which people rule these out ("I can walk on it"); `*` is everything that was not named.
     """
 
     id: str
@@ -36,6 +39,7 @@ class FindingEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     condition: bool = False
     fact: Literal["condition", "medication", "state"] | None = None
     unless: list[str] = []
+    denies: list[str] = []
 
 
 class LexiconFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

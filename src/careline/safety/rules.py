@@ -14,7 +14,6 @@ Level = Literal["self_care", "consultation", "consultation_24", "emergency", "em
 LEVELS: tuple[Level, ...] = ("self_care", "consultation", "consultation_24", "emergency", "emergency_ambulance")
 URGENT: frozenset[str] = frozenset({"emergency", "emergency_ambulance"})
 _VITALS = "vitals"
-_FLAGS_RULED_OUT = 2
 
 
 class Citation(msgspec.Struct, frozen=True):
@@ -51,7 +50,8 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     `without`: none of these is happening. `vitals`: inclusive limits by name, `temperature_min: 38`.
     `any_vitals`: one limit is enough, and stands for one of `any`. `resolved`: findings that have passed count too.
-    `ruled_out`: on a complaint's rule, groups of red flags; of each, two must be explicitly denied for self-care.
+    `ruled_out`: on a complaint's rule, what has to be ruled out for self-care: groups of red flags that are asked in
+    one breath. Of every group one must be explicitly denied and none be there.
     `citations` are keys of sources.yaml.
     """
 
@@ -129,6 +129,11 @@ class Rules:
         if evidence.vitals != Vitals():
             candidates.update((rule.id, rule) for rule in self._by_vitals)
         return [fired for rule in candidates.values() if (fired := self._apply(rule, evidence)) is not None]
+
+    def red_flags(self, fired: Iterable[Fired]) -> list[str]:
+        """What would have to be ruled out for the complaints of these rules."""
+        flags = {one.id: one.ruled_out for one in self.rules}
+        return list(dict.fromkeys(flag for one in fired for group in flags[one.id] for flag in group))
 
     def _apply(self, rule: Rule, evidence: Evidence) -> Fired | None:
         support = _support(rule, evidence)
@@ -216,9 +221,8 @@ def _fits(wanted: With, finding: Finding) -> bool:
 
 
 def _all_denied(rule: Rule, evidence: Evidence) -> bool:
-    return all(
-        sum(flag in evidence.denied for flag in group) >= min(_FLAGS_RULED_OUT, len(group)) for group in rule.ruled_out
-    )
+    there = evidence.happening.keys() | evidence.profile.states
+    return all(there.isdisjoint(group) and not evidence.denied.isdisjoint(group) for group in rule.ruled_out)
 
 
 def load_rules() -> Rules:

@@ -1,12 +1,14 @@
 """From text to findings: every language's lexicon is tried on every message."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+
+import msgspec
 
 from careline.safety import attributes
 from careline.safety.context import Surroundings
 from careline.safety.facts import read_facts
 from careline.safety.findings import Finding, Scan
-from careline.safety.lexicon import FindingEntry, Lexicon
+from careline.safety.lexicon import EVERYTHING, FindingEntry, Lexicon
 from careline.safety.match import Match, Reading
 from careline.safety.text import Words
 from careline.safety.vitals import read_vitals
@@ -24,6 +26,7 @@ def scan(text: str, lexicons: Sequence[Lexicon]) -> Scan:
     for reading in readings:
         known = [(one.id, one.start, one.end) for one in findings]
         findings += [one for one in _findings(reading) if not _said_already(one, known)]
+    findings = _with_denials(findings, {entry.id: entry.denies for entry in lexicons[0].findings if entry.denies})
     findings.sort(key=lambda finding: (finding.start, finding.id))
     facts = frozenset(entry.id for entry in lexicons[0].findings if entry.fact)
     return Scan(language, tuple(findings), read_vitals(words.text), read_facts(words.text, findings, facts))
@@ -31,8 +34,9 @@ def scan(text: str, lexicons: Sequence[Lexicon]) -> Scan:
 
 def _findings(reading: Reading) -> list[Finding]:
     matches = reading.matches()[:_MOST_FINDINGS]
-    surroundings = Surroundings(reading, matches)
     entries = reading.lexicon.findings
+    # The words of a denial stay what they are for the findings in them: in "no chest pain" the no is still one.
+    surroundings = Surroundings(reading, [match for match in matches if not entries[match.finding].denies])
     return [_finding(reading, surroundings, match, entries[match.finding]) for match in matches]
 
 
@@ -55,6 +59,25 @@ def _finding(reading: Reading, surroundings: Surroundings, match: Match, entry: 
         start=start,
         end=end,
     )
+
+
+def _with_denials(findings: list[Finding], denying: Mapping[str, list[str]]) -> list[Finding]:
+    """Words that rule something out, as the absence of what they rule out; it is not there in the same words."""
+    denials = [one for one in findings if one.id in denying and one.happening]
+    ruled_out = list(
+        {
+            (flag, one.start): msgspec.structs.replace(one, id=flag, status="absent")
+            for one in denials
+            for flag in denying[one.id]
+            if flag != EVERYTHING
+        }.values()
+    )
+    kept = [one for one in findings if one.id not in denying or (one in denials and EVERYTHING in denying[one.id])]
+    return [*(one for one in kept if not any(_same_words(one, denied) for denied in ruled_out)), *ruled_out]
+
+
+def _same_words(finding: Finding, denied: Finding) -> bool:
+    return finding.id == denied.id and finding.start < denied.end and denied.start < finding.end
 
 
 def _said_already(finding: Finding, known: Sequence[tuple[str, int, int]]) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from careline.safety.findings import Finding, ProfileFacts, Scan, Vitals
-from careline.safety.lexicon import Lexicon, load_lexicons
+from careline.safety.lexicon import EVERYTHING, Lexicon, load_lexicons
 from careline.safety.rules import LEVELS, URGENT, Evidence, Fired, Level, Rules, load_rules
 from careline.safety.scan import scan
 
@@ -51,6 +51,7 @@ class Triage:
         self.lexicons = lexicons
         self.rules = rules
         self._facts = frozenset(entry.id for entry in lexicons[0].findings if entry.fact)
+        self._nothing_else = frozenset(entry.id for entry in lexicons[0].findings if EVERYTHING in entry.denies)
 
     def scan(self, text: str) -> Scan:
         return scan(text, self.lexicons)
@@ -65,8 +66,9 @@ class Triage:
         heard = self.scan(said) if isinstance(said, str) else said
         before = episode or Episode()
         facts = heard.facts.over(before.facts).over(profile)
-        findings = _later_wins(before.findings, heard.findings)
         vitals = _completed(heard.vitals, before.vitals)
+        heard = self._spelled_out(heard, before, vitals, facts)
+        findings = _later_wins(before.findings, heard.findings)
         fired = self._fire(findings, vitals, facts)
         new = self._fire(heard.findings, heard.vitals, facts) if before.findings else fired
         level = self._level(fired, findings, before.level)
@@ -86,6 +88,17 @@ class Triage:
             facts=facts,
             episode=Episode(level, findings, vitals, facts),
         )
+
+    def _spelled_out(self, heard: Scan, before: Episode, vitals: Vitals, facts: ProfileFacts) -> Scan:
+        """ "No other symptoms" as a no to each red flag, not named, of what the message complains of."""
+        said = tuple(one for one in heard.findings if one.id not in self._nothing_else)
+        nothing_else = next((one for one in heard.findings if one.id in self._nothing_else and one.happening), None)
+        if nothing_else is not None:
+            known = {one.id for one in (*before.findings, *said)}
+            flags = self.rules.red_flags(self._fire(_later_wins(before.findings, said), vitals, facts))
+            absent = [flag for flag in flags if flag not in known]
+            said += tuple(msgspec.structs.replace(nothing_else, id=flag, status="absent") for flag in absent)
+        return msgspec.structs.replace(heard, findings=said)
 
     def _fire(self, findings: Iterable[Finding], vitals: Vitals, facts: ProfileFacts) -> list[Fired]:
         listed = list(findings)
