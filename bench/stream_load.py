@@ -3,9 +3,9 @@
     python -m bench.stream_load HOST PORT CONNECTIONS SECONDS SHARE
 
 Opens all connections first. Then their questions are sent at even distances over SECONDS (0: all in one instant); one
-in SHARE is an emergency. Prints one JSON object: `emergency`, the seconds from a message to its emergency frame, `calm`,
-those from other messages to the first token, `failed` connections: closed early, an error, or an emergency frame that
-was not the first content or not there.
+in SHARE is an emergency. Prints one JSON object: `emergency`, the seconds from a message to its emergency frame,
+`calm`, those from other messages to the first token, `failed` connections: closed early, an error, or an emergency
+frame that was not the first content or not there.
 """
 
 import asyncio
@@ -13,6 +13,7 @@ import json
 import os
 import sys
 import time
+from functools import partial
 from typing import cast
 
 import uvloop
@@ -53,9 +54,9 @@ class Question(asyncio.Protocol):
         self._transport: asyncio.Transport
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast(asyncio.Transport, transport)
+        self._transport = cast(asyncio.Transport, transport)  # uvloop's is none by its class
         head = f"GET /api/v1/ws/chat HTTP/1.1\r\nHost: {self.host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-        transport.write(
+        self._transport.write(
             f"{head}Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n".encode()
         )
 
@@ -116,6 +117,10 @@ def _frame(buffer: bytes) -> tuple[bytes, bytes] | None:
     return buffer[start : start + length], buffer[start + length :]
 
 
+def _same(question: Question) -> Question:
+    return question
+
+
 async def main(host: str, port: int, connections: int, seconds: float, share: int) -> None:
     loop = asyncio.get_running_loop()
     questions: list[Question] = []
@@ -123,7 +128,7 @@ async def main(host: str, port: int, connections: int, seconds: float, share: in
         emergency = number % share == 0
         texts = EMERGENCIES if emergency else QUESTIONS
         question = Question(f"{host}:{port}", texts[number // share % len(texts)], emergency=emergency)
-        await loop.create_connection(lambda question=question: question, host, port)
+        await loop.create_connection(partial(_same, question), host, port)
         questions.append(question)
     ready = await asyncio.gather(*(question.ready for question in questions))
     begin = loop.time() + 0.5

@@ -19,12 +19,13 @@ from careline.channels.assistant_stream_messages import (
     ResumeFrame,
     message_text,
 )
+from careline.channels.assistant_stream_notice import Notice
 from careline.channels.errors import TooFast
 from careline.channels.services import Services
 from careline.domain.conversation import Incoming
-from careline.domain.errors import NotFound
+from careline.domain.errors import CarelineError, NotFound
 from careline.domain.lifecycle import FINAL_STATUSES
-from careline.ports import StoredTurn
+from careline.ports import Receipt, StoredTurn
 
 log = logging.getLogger("careline.assistant_stream")
 BEARER = "bearer"
@@ -133,8 +134,6 @@ class Session:
     async def _message(self, frame: MessageFrame) -> None:
         text, hints = message_text(frame, self._longest), frame.hints()
         session_id = self._continue(frame.session_id)
-        if wait := self._connection.take():
-            raise TooFast(wait)
         incoming = Incoming(
             channel=CHANNEL,
             address=self._talker.address(session_id),
@@ -143,7 +142,7 @@ class Session:
             hints=hints,
             thread=self._talker.thread(session_id),
         )
-        receipt = await self._engine.send(incoming)
+        receipt, notice = await self._send(incoming)
         log.info(
             "📩 Assistant message",
             extra={
@@ -153,7 +152,19 @@ class Session:
                 "duplicate": receipt.duplicate,
             },
         )
-        self._connection.follow(Following(receipt.turn, session_id))
+        self._connection.follow(Following(receipt.turn, session_id, notice=notice))
+
+    async def _send(self, incoming: Incoming) -> tuple[Receipt, Notice]:
+        """A message that is an emergency is told so even when it cannot be taken."""
+        heard = self._engine.hear(incoming)
+        notice = self._connection.notice(heard.emergency)
+        try:
+            if wait := self._connection.take():
+                raise TooFast(wait)
+            return await self._engine.send(incoming, heard), notice
+        except CarelineError:
+            notice.now()
+            raise
 
     async def _resume(self, frame: ResumeFrame) -> None:
         session_id = self._continue(frame.session_id)

@@ -14,15 +14,18 @@ from careline.channels.assistant_stream_frames import (
     ErrorFrame,
     ServerFrame,
     TurnFrames,
+    emergency_ahead,
     error_frame,
     text_of,
 )
 from careline.channels.assistant_stream_messages import ClientFrame, read_frame
+from careline.channels.assistant_stream_notice import Notice
 from careline.channels.assistant_stream_rate import TokenBucket
 from careline.channels.errors import FieldInvalid, TooFast, answer_to
 from careline.channels.services import Services
 from careline.domain.conversation import Turn
 from careline.domain.errors import CarelineError
+from careline.domain.events import Emergency
 
 log = logging.getLogger("careline.assistant_stream")
 
@@ -39,11 +42,12 @@ Work = Callable[[ClientFrame], Awaitable[None]]
 
 
 class Following(msgspec.Struct, frozen=True):
-    """A turn whose frames after `after` the client is to get."""
+    """A turn whose frames after `after` the client is to get. `notice` may have told of its emergency already."""
 
     turn: Turn
     session_id: str
     after: int = 0
+    notice: Notice | None = None
 
 
 class Connection:
@@ -60,6 +64,7 @@ class Connection:
         self._frames = TokenBucket(FRAMES_AT_ONCE, FRAMES_PER_SECOND, now)
         self._turns: asyncio.Queue[Following] = asyncio.Queue(WAITING_TURNS)
         self._farewell: asyncio.Task[None] | None = None
+        self._ahead: set[asyncio.Task[None]] = set()
 
     # --- what the channel calls ---
 
@@ -105,6 +110,10 @@ class Connection:
             self._turns.put_nowait(following)
         except asyncio.QueueFull:
             raise TooFast(1.0) from None
+
+    def notice(self, emergency: Emergency | None) -> Notice:
+        """Sees to it that the client soon hears of a message's emergency, whatever becomes of the message."""
+        return Notice(emergency, self._show)
 
     def take(self) -> float:
         """Counts a message: 0, or the seconds until there may be one more."""
@@ -162,7 +171,8 @@ class Connection:
                 await self.send(msgspec.structs.replace(frame, **about))
 
     async def _send_turn(self, following: Following) -> None:
-        frames = TurnFrames(following.turn, following.session_id, following.after)
+        is_new = following.notice.new if following.notice is not None else _always
+        frames = TurnFrames(following.turn, following.session_id, following.after, is_new)
         async with aclosing(self._engine.follow(following.turn.id, 0, self._settings.heartbeat_seconds)) as events:
             async for published in events:
                 if published is not None:
@@ -171,6 +181,17 @@ class Connection:
         if not frames.finished:
             for frame in frames.lost(self._clock.now()):
                 await self.send(frame)
+
+    def _show(self, emergency: Emergency) -> None:
+        task = asyncio.create_task(self._send_ahead(emergency))
+        self._ahead.add(task)
+        task.add_done_callback(self._ahead.discard)
+
+    async def _send_ahead(self, emergency: Emergency) -> None:
+        try:
+            await self.send(emergency_ahead(emergency, self._clock.now()))
+        except WebSocketDisconnect:
+            log.debug("client went away")
 
     async def _say_and_close(self, frame: ServerFrame, code: int) -> None:
         try:
@@ -196,3 +217,7 @@ class Connection:
         if answer_to(error).status >= 500:
             expected = isinstance(error, CarelineError)
             log.error("❌ Error", exc_info=None if expected else error, extra={"error_type": type(error).__name__})
+
+
+def _always(_: Emergency) -> bool:
+    return True

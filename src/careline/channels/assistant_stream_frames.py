@@ -1,5 +1,6 @@
 """From the events of a turn to the frames of the assistant stream. Pure: what is sent is a function of the events."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, assert_never
 
@@ -176,7 +177,11 @@ class TurnFrames:
     Several frames may come of one event; only the last carries its `seq`, so resuming after it loses none.
     """
 
-    def __init__(self, turn: Turn, session_id: str, after: int = 0) -> None:
+    def __init__(
+        self, turn: Turn, session_id: str, after: int = 0, is_new: Callable[[Emergency], bool] = lambda _: True
+    ) -> None:
+        """`is_new` is asked whether an emergency has to be shown."""
+        self._is_new = is_new
         self._turn = turn
         self._session_id = session_id
         self._after = after
@@ -207,7 +212,7 @@ class TurnFrames:
             case Status():
                 return self._status(event, seq, at)
             case Emergency():
-                return [_emergency(event, seq, at)]
+                return [_emergency(event, at, seq)] if self._is_new(event) else []
             case Token():
                 return [TokenFrame(timestamp=at, seq=seq, content=event.text)]
             case Citation():
@@ -273,7 +278,12 @@ class TurnFrames:
         )
 
 
-def _emergency(event: Emergency, seq: int, at: datetime) -> EmergencyFrame:
+def emergency_ahead(event: Emergency, at: datetime) -> EmergencyFrame:
+    """The frame of an emergency that is shown before its turn: it has no `seq`."""
+    return _emergency(event, at)
+
+
+def _emergency(event: Emergency, at: datetime, seq: int | None = None) -> EmergencyFrame:
     return EmergencyFrame(
         timestamp=at,
         seq=seq,

@@ -44,7 +44,7 @@ class TooFast(errors.CarelineError):
 
 
 class TurnCancelled(errors.CarelineError):
-    """The message was taken back before it was answered."""
+    """The message was taken back, or an emergency came after it, before it was answered."""
 
 
 class Problem(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -8,6 +8,7 @@ import msgspec
 from careline.auth.tokens import Signer
 from careline.domain.conversation import Incoming
 from careline.domain.events import Published
+from careline.engine.hearing import Heard
 from careline.engine.reply import Reply
 from careline.ports import Clock, Receipt, Store
 
@@ -15,7 +16,9 @@ from careline.ports import Clock, Receipt, Store
 class TurnEngine(Protocol):
     """The engine as a channel sees it."""
 
-    async def send(self, incoming: Incoming) -> Receipt: ...
+    def hear(self, incoming: Incoming) -> Heard: ...
+
+    async def send(self, incoming: Incoming, heard: Heard | None = None) -> Receipt: ...
 
     def follow(
         self, turn_id: str, after: int = 0, idle_seconds: float = 15.0

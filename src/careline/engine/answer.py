@@ -5,11 +5,12 @@ from typing import Any
 
 import msgspec
 
-from careline.domain.conversation import Conversation
+from careline.domain.conversation import Conversation, Incoming
 from careline.domain.effects import Outcome, RaiseAlert, RequestPerson
 from careline.domain.errors import CarelineError
-from careline.domain.events import Emergency, Started, Token
+from careline.domain.events import Started, Token
 from careline.engine.guarding import Guarding
+from careline.engine.hearing import Heard, emergency_of, hear
 from careline.engine.knowing import Knowing
 from careline.engine.running import Running
 from careline.ports import Assistant, Assistants, Claim, Clock, TurnContext
@@ -18,6 +19,10 @@ from careline.safety.gate import Alarm, Gate, Whereabouts
 
 class NoReply(CarelineError):
     """The assistant ended without saying anything."""
+
+
+class Superseded(CarelineError):
+    """A later message of the conversation is an emergency: this one is not answered any more."""
 
 
 class Answering:
@@ -37,6 +42,10 @@ class Answering:
         self._guarding = guarding or Guarding()
         self._knowing = knowing
 
+    def hear(self, incoming: Incoming) -> Heard:
+        """What is seen of a message before it is stored. Pure."""
+        return hear(self._gate, incoming)
+
     def assistant(self, claim: Claim) -> Assistant:
         """The one the conversation is locked to, or the one its first message asks for."""
         agent = claim.conversation.agent
@@ -48,17 +57,21 @@ class Answering:
         """What a person reads when the assistant could not answer, in the conversation's language."""
         return self._gate.apology(claim.conversation.language or claim.turn.hints.locale)
 
-    async def answer(self, claim: Claim, running: Running) -> Outcome:
-        """The outcome; raises whatever the assistant raises, and NoReply when it said nothing."""
+    async def answer(self, claim: Claim, running: Running, heard: Heard | None = None) -> Outcome:
+        """The outcome; raises whatever the assistant raises, NoReply when it said nothing, and Superseded.
+
+        `heard` spares the gate a second scan of the message.
+        """
         assistant = self.assistant(claim)
         running.publish(Started(assistant.name))
         claim, learnt = await self._knowing.complete(claim) if self._knowing else (claim, ())
-        screening = self._gate.screen(
-            claim.message.body, whereabouts(claim), claim.turn.hints.profile, claim.conversation.safety
-        )
+        said = heard.scan if heard else claim.message.body
+        screening = self._gate.screen(said, whereabouts(claim), claim.turn.hints.profile, claim.conversation.safety)
         running.safety = screening.episode
         if screening.alarm is not None:
             outcome = self._emergency(claim.conversation, screening.alarm, running)
+        elif running.superseded:
+            raise Superseded
         else:
             outcome = await self._ask(claim, assistant, running)
         return msgspec.structs.replace(outcome, effects=(*outcome.effects, *learnt)) if learnt else outcome
@@ -67,6 +80,7 @@ class Answering:
         context = TurnContext(claim.turn, claim.person, claim.conversation, claim.message, self._clock.now())
         outcome: Outcome | None = None
         guarded = self._guarding.begin(claim, running)
+        running.asking = True
         try:
             async with aclosing(assistant.answer(context)) as events:
                 async for event in events:
@@ -75,13 +89,14 @@ class Answering:
                     else:
                         guarded.publish(event)
         finally:
+            running.asking = False
             guarded.close()
         if outcome is None or not running.reply.strip():
             raise NoReply
         return guarded.explained(outcome)
 
     def _emergency(self, conversation: Conversation, alarm: Alarm, running: Running) -> Outcome:
-        running.publish(Emergency(alarm.level, alarm.kind, alarm.number, alarm.country, alarm.message))
+        running.publish(emergency_of(alarm))
         running.publish(Token(alarm.message))
         raw: dict[str, Any] = {"gate": msgspec.to_builtins(alarm)}
         return Outcome(

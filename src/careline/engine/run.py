@@ -6,11 +6,13 @@ from collections.abc import Callable
 
 import msgspec
 
-from careline.domain.conversation import TurnStatus
+from careline.domain.conversation import Incoming, Turn, TurnStatus
 from careline.domain.effects import Deliver, Outcome, RaiseAlert
 from careline.domain.errors import CarelineError, LeaseLost, StoreUnavailable
 from careline.domain.events import Accepted, Cancelled, Completed, Failed, Restarted, Token
-from careline.engine.answer import Answering
+from careline.engine.answer import Answering, Superseded
+from careline.engine.hearing import Heard
+from careline.engine.pace import Pace
 from careline.engine.reply import Reply
 from careline.engine.running import Running
 from careline.ports import Bus, Claim, Clock, Finish, Lease, Store
@@ -20,6 +22,7 @@ log = logging.getLogger("careline.engine")
 Final = Completed | Failed | Cancelled
 _STATUS: dict[type[Final], TurnStatus] = {Completed: "completed", Failed: "failed", Cancelled: "cancelled"}
 _LONGEST_PAUSE = 5.0
+_MOST_WAITING = 1000
 
 
 class TooManyAttempts(CarelineError):
@@ -54,17 +57,34 @@ class Runner:
         self._patience = patience
         self._deliver = deliver
         self._running: dict[str, Running] = {}
+        self._waiting_emergencies: dict[str, str] = {}
+        self._pace = Pace()
+
+    def hear(self, incoming: Incoming) -> Heard:
+        """What is seen of a message before it is stored."""
+        return self._answering.hear(incoming)
+
+    def hurry(self, emergency: Turn) -> None:
+        """An emergency is waiting in its conversation: what is before it is heard by the gate, but not answered."""
+        while len(self._waiting_emergencies) >= _MOST_WAITING:  # left by turns that another process went on with
+            del self._waiting_emergencies[next(iter(self._waiting_emergencies))]
+        self._waiting_emergencies[emergency.conversation_id] = emergency.id
+        for running in self._running.values():
+            if running.turn.conversation_id == emergency.conversation_id and running.turn.id < emergency.id:
+                running.supersede()
 
     def cancel(self, turn_id: str) -> bool:
         """Stops the assistant of a turn that runs here. False when its reply is already being stored."""
         running = self._running.get(turn_id)
         return running is not None and running.cancel()
 
-    async def run(self, claim: Claim, lease: Callable[[], Lease]) -> tuple[Reply, Claim | None]:
+    async def run(
+        self, claim: Claim, lease: Callable[[], Lease], heard: Heard | None = None
+    ) -> tuple[Reply, Claim | None]:
         """The stored reply and the conversation's next turn, claimed. Raises LeaseLost when another has taken over."""
         running = self._running[claim.turn.id] = Running(claim.turn, self._bus)
         try:
-            outcome, final = await self._attempt(claim, running)
+            outcome, final = await self._attempt(claim, running, heard)
             running.settle()
             try:
                 return await self._finish(claim, running, final, outcome, lease)
@@ -75,21 +95,37 @@ class Runner:
         finally:
             del self._running[claim.turn.id]
 
-    async def _attempt(self, claim: Claim, running: Running) -> tuple[Outcome | None, Final]:
+    async def _attempt(self, claim: Claim, running: Running, heard: Heard | None) -> tuple[Outcome | None, Final]:
         attempt = claim.turn.attempt
         running.publish(Accepted() if attempt == 1 else Restarted(attempt))
         try:
             if attempt > self._patience.attempts:
                 raise TooManyAttempts
             async with asyncio.timeout(self._patience.turn_seconds):
-                outcome = await self._answering.answer(claim, running)
+                if not self._urgent(claim, running, heard):
+                    await self._pace.turn()
+                outcome = await self._answering.answer(claim, running, heard)
             return outcome, Completed(outcome.choices)
         except asyncio.CancelledError:
             if not running.cancelled:
                 raise
-            return None, Cancelled()
+            return None, Cancelled(running.cancelled)
+        except Superseded:
+            return None, Cancelled("superseded")
         except Exception as error:
             return None, self._fail(claim, running, error)
+
+    def _urgent(self, claim: Claim, running: Running, heard: Heard | None) -> bool:
+        """Whether the turn goes ahead of others: an emergency, or what only stands before one."""
+        conversation_id = claim.turn.conversation_id
+        waiting = self._waiting_emergencies.get(conversation_id)
+        if waiting is None:
+            return heard is not None and heard.emergency is not None
+        if claim.turn.id < waiting:
+            running.supersede()
+        else:
+            del self._waiting_emergencies[conversation_id]
+        return claim.turn.id <= waiting
 
     def _fail(self, claim: Claim, running: Running, error: Exception) -> Failed:
         error_type = type(error).__name__

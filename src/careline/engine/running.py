@@ -1,7 +1,7 @@
 """A turn while it runs here: it numbers and publishes events, keeps them for the record, and can be cancelled."""
 
 import asyncio
-from typing import Any
+from typing import Any, Literal
 
 from careline.domain.conversation import Turn
 from careline.domain.errors import CarelineError
@@ -21,7 +21,9 @@ class Running:
 
     def __init__(self, turn: Turn, bus: Bus) -> None:
         self.turn = turn
-        self.cancelled = False
+        self.cancelled: Literal["requested", "superseded"] | None = None
+        self.superseded = False
+        self.asking = False
         self._bus = bus
         self._log: list[Published] = []
         self._seq = first_seq(turn.attempt)
@@ -61,9 +63,19 @@ class Running:
         if self._task is None:
             return False
         if not self.cancelled:
-            self.cancelled = True
+            self.cancelled = "requested"
             self._task.cancel()
         return True
+
+    def supersede(self) -> None:
+        """An emergency waits behind this turn: its assistant is stopped, or not begun.
+
+        The gate's look is not cut short, and neither is an emergency that this turn itself has told of.
+        """
+        self.superseded = True
+        if self.asking and self._task is not None and self.emergency is None and not self.cancelled:
+            self.cancelled = "superseded"
+            self._task.cancel()
 
     def settle(self) -> None:
         """From here on the turn can no longer be cancelled."""

@@ -6,6 +6,7 @@ from careline.domain.conversation import Conversation, Incoming, Message, Person
 from careline.domain.effects import RaiseAlert
 from careline.domain.events import Accepted, Completed, Failed, Token
 from careline.engine.answer import Answering
+from careline.engine.hearing import Heard
 from careline.engine.running import Running
 from careline.ports import Bus, Claim, Clock, Exchange, Journal, Receipt
 
@@ -22,7 +23,7 @@ class Stateless:
         self._clock = clock
         self._new_id = new_id
 
-    async def answer(self, incoming: Incoming) -> Receipt:
+    async def answer(self, incoming: Incoming, heard: Heard | None = None) -> Receipt:
         """The receipt of a turn that has already ended. Raises StoreUnavailable when the journal cannot be written."""
         claim = self._claim(incoming)
         running = Running(claim.turn, self._bus)
@@ -30,7 +31,7 @@ class Stateless:
         final: Completed | Failed
         alerts: tuple[RaiseAlert, ...] = ()
         try:
-            outcome = await self._answering.answer(claim, running)
+            outcome = await self._answering.answer(claim, running, heard)
             final = Completed(outcome.choices)
             alerts = tuple(effect for effect in outcome.effects if isinstance(effect, RaiseAlert))
         except Exception as error:

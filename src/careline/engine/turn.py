@@ -13,6 +13,7 @@ from careline.domain.conversation import Incoming
 from careline.domain.errors import LeaseLost, NotFound, Overloaded, StoreUnavailable, Unavailable
 from careline.domain.events import Cancelled, Published, first_seq
 from careline.engine.follow import follow
+from careline.engine.hearing import Heard
 from careline.engine.record import pack
 from careline.engine.reply import Reply, fold
 from careline.engine.run import Runner
@@ -55,15 +56,19 @@ class Engine:
 
     # --- what channels call ---
 
-    async def send(self, incoming: Incoming) -> Receipt:
-        """Accepts a message: stored durably when this returns, and running or queued.
+    def hear(self, incoming: Incoming) -> Heard:
+        """Whether a message is an emergency by itself, before it is stored. Pure; a millisecond for most messages."""
+        return self._runner.hear(incoming)
+
+    async def send(self, incoming: Incoming, heard: Heard | None = None) -> Receipt:
+        """Accepts a message: stored durably when this returns, and running or queued. `heard` is what `hear` gave.
 
         A caller that is cancelled meanwhile changes nothing. Raises Overloaded (nothing was stored),
         IdempotencyConflict, and StoreUnavailable where there is no stateless fallback.
         """
         if self._stopping or len(self._tasks) >= self._limits.open_turns:
             raise Overloaded
-        return await asyncio.shield(self._spawn(self._accept(incoming)))
+        return await asyncio.shield(self._spawn(self._accept(incoming, heard or self.hear(incoming))))
 
     def follow(
         self, turn_id: str, after: int = 0, idle_seconds: float = 15.0
@@ -117,10 +122,10 @@ class Engine:
         """How many more turns this process would take over."""
         return max(0, self._limits.open_turns - len(self._tasks))
 
-    def launch(self, claim: Claim) -> None:
+    def launch(self, claim: Claim, heard: Heard | None = None) -> None:
         """Runs a claimed turn, and after it whatever waits in its conversation."""
         self._expect(claim.turn.id)
-        self._spawn(self._run(claim))
+        self._spawn(self._run(claim, heard))
 
     async def stop(self, grace_seconds: float) -> None:
         """Lets running turns end for a while; what is left then is recovered by whoever starts next."""
@@ -146,28 +151,31 @@ class Engine:
             result = self._results[turn_id] = asyncio.get_running_loop().create_future()
         return result
 
-    async def _accept(self, incoming: Incoming) -> Receipt:
+    async def _accept(self, incoming: Incoming, heard: Heard) -> Receipt:
         try:
             receipt = await self._store.accept(incoming, self._clock.now(), self.lease())
         except StoreUnavailable:
             if self._stateless is None:
                 raise
-            return await self._stateless.answer(incoming)
+            return await self._stateless.answer(incoming, heard)
         if receipt.person_created:
             log.info("✅ User created", extra={"person_id": receipt.turn.person_id, "channel": incoming.channel})
         if receipt.ended:
             log.info("Session expired", extra={"conversation_id": receipt.ended})
         if receipt.claim is not None:
-            self.launch(receipt.claim)
+            self.launch(receipt.claim, heard)
+        elif heard.emergency is not None and not receipt.duplicate:
+            self._runner.hurry(receipt.turn)
         return receipt
 
-    async def _run(self, first: Claim) -> None:
+    async def _run(self, first: Claim, heard: Heard | None) -> None:
         claim: Claim | None = first
         while claim is not None:
             turn_id = claim.turn.id
             result = self._expect(turn_id)
             try:
-                reply, claim = await self._runner.run(claim, self.lease)
+                reply, claim = await self._runner.run(claim, self.lease, heard)
+                heard = None
                 result.set_result(reply)
             except asyncio.CancelledError:
                 _give_up(result, Unavailable())

@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from careline.safety.findings import Scan
 from careline.safety.numbers import Numbers, Whereabouts, load_numbers
 from careline.safety.profile import profile_facts
 from careline.safety.rules import Citation, Level
@@ -45,16 +46,20 @@ class Gate:
 
     def screen(
         self,
-        text: str,
+        text: str | Scan,
         where: Whereabouts,
         profile: Mapping[str, Any] | None = None,
         episode: Mapping[str, Any] | None = None,
     ) -> Screening:
-        """`profile` is a patient profile as plain JSON. `episode` is what the last look at this conversation gave;
-        anything that is not one counts as none."""
+        """`text` may have been scanned before. `profile` is a patient profile as plain JSON. `episode` is what the last
+        look at this conversation gave; anything that is not one counts as none."""
         assessment = self.triage.assess(text, profile_facts(profile, self.triage), _episode(episode))
         alarm = self._alarm(assessment, where) if assessment.alarm else None
         return Screening(assessment, alarm, msgspec.to_builtins(assessment.episode))
+
+    def scan(self, text: str) -> Scan:
+        """What `screen` reads of a text: the slow half of it, and the same whoever says it."""
+        return self.triage.scan(text)
 
     @property
     def numbers(self) -> tuple[str, ...]:

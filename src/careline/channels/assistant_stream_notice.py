@@ -1,0 +1,46 @@
+"""An emergency shown ahead of its turn, when storing the message or an earlier turn takes too long."""
+
+import asyncio
+from collections.abc import Callable
+
+from careline.domain.events import Emergency
+
+AHEAD_SECONDS = 0.05
+"""How long a person in danger waits for the disk: then the emergency is told before the message is stored."""
+
+Show = Callable[[Emergency], None]
+
+
+class Notice:
+    """Tells of one message's emergency once: by its turn, or ahead of it after a moment, or when it is refused."""
+
+    def __init__(self, emergency: Emergency | None, show: Show) -> None:
+        self._emergency = emergency
+        self._show = show
+        self._told: Emergency | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        if emergency is not None:
+            self._timer = asyncio.get_running_loop().call_later(AHEAD_SECONDS, self.now)
+
+    def now(self) -> None:
+        """Shows it, if it has not been told."""
+        self.stop()
+        if self._emergency is not None and self._told is None:
+            self._told = self._emergency
+            self._show(self._emergency)
+
+    def new(self, emergency: Emergency) -> bool:
+        """Whether the turn's emergency is to be shown: it was not told, or with another number."""
+        self.stop()
+        told, self._told = self._told, emergency
+        return told is None or (told.number, told.level, told.kind) != (
+            emergency.number,
+            emergency.level,
+            emergency.kind,
+        )
+
+    def stop(self) -> None:
+        """From now on nothing is shown ahead."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
