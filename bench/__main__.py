@@ -10,11 +10,12 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 
 import msgspec
 import psutil
 
-from bench import history, servers
+from bench import history, servers, stream
 from bench.tables import figure, table
 
 DEVICES = (1, 20, 100)
@@ -87,6 +88,14 @@ def load_table(plan: Plan) -> str:
     baseline: dict[int, float] = {}
     rows = list(load_rows("bare Starlette", servers.baseline, plan, baseline))
     rows += load_rows("Careline, SQLite", servers.careline, plan, baseline)
+    with on_fresh_postgres() as on_postgres:
+        rows += load_rows("Careline, PostgreSQL", on_postgres, plan, baseline)
+    head = ["server", "devices", "turns/s", "p50", "p99", "of bare", "processor", "memory after", "failed"]
+    return table(head, rows)
+
+
+@contextmanager
+def on_fresh_postgres() -> Iterator[Start]:
     with servers.postgres() as fresh:
 
         @contextmanager
@@ -94,8 +103,14 @@ def load_table(plan: Plan) -> str:
             with servers.careline(fresh()) as server:
                 yield server
 
-        rows += load_rows("Careline, PostgreSQL", on_postgres, plan, baseline)
-    head = ["server", "devices", "turns/s", "p50", "p99", "of bare", "processor", "memory after", "failed"]
+        yield on_postgres
+
+
+def stream_table(plan: Plan) -> str:
+    rows = list(stream.rows("SQLite", servers.careline, plan.runs))
+    with on_fresh_postgres() as on_postgres:
+        rows += stream.rows("PostgreSQL", on_postgres, plan.runs)
+    head = ["1,000 questions", "arriving", "emergency p50", "emergency p99", "answer p50", "answer p99", "failed"]
     return table(head, rows)
 
 
@@ -166,7 +181,10 @@ def _fsyncs() -> list[float]:
 def main() -> None:
     plan = QUICK if "--quick" in sys.argv[1:] else FULL
     print(f"Medians of {plan.runs} runs ({plan.starts} starts), in parentheses lowest to highest.\n")
-    for measure in (machine_table, lambda: start_table(plan), lambda: load_table(plan), lambda: history_table(plan)):
+    for measure in (
+        machine_table,
+        *(partial(each, plan) for each in (start_table, load_table, stream_table, history_table)),
+    ):
         print(measure(), end="\n\n", flush=True)
 
 

@@ -9,7 +9,7 @@ from starlette.websockets import WebSocket
 
 from careline.auth.tokens import USER_ID, Granted, Unauthorized
 from careline.channels.assistant_stream_connection import Connection, Following
-from careline.channels.assistant_stream_frames import CancelledFrame, PongFrame
+from careline.channels.assistant_stream_frames import CancelledFrame, PongFrame, emergency_ahead
 from careline.channels.assistant_stream_messages import (
     CHANNEL,
     CancelFrame,
@@ -163,7 +163,8 @@ class Session:
                 raise TooFast(wait)
             return await self._engine.send(incoming, heard), notice
         except CarelineError:
-            notice.now()
+            if emergency := notice.take():
+                await self._connection.send(emergency_ahead(emergency, self._clock.now()))
             raise
 
     async def _resume(self, frame: ResumeFrame) -> None:

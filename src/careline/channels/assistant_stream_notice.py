@@ -20,14 +20,15 @@ class Notice:
         self._told: Emergency | None = None
         self._timer: asyncio.TimerHandle | None = None
         if emergency is not None:
-            self._timer = asyncio.get_running_loop().call_later(AHEAD_SECONDS, self.now)
+            self._timer = asyncio.get_running_loop().call_later(AHEAD_SECONDS, self._late)
 
-    def now(self) -> None:
-        """Shows it, if it has not been told."""
+    def take(self) -> Emergency | None:
+        """What has not been told; from now on it counts as told."""
         self.stop()
-        if self._emergency is not None and self._told is None:
-            self._told = self._emergency
-            self._show(self._emergency)
+        if self._told is not None:
+            return None
+        self._told = self._emergency
+        return self._emergency
 
     def new(self, emergency: Emergency) -> bool:
         """Whether the turn's emergency is to be shown: it was not told, or with another number."""
@@ -40,7 +41,12 @@ class Notice:
         )
 
     def stop(self) -> None:
-        """From now on nothing is shown ahead."""
+        """From now on nothing is shown by itself."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+
+    def _late(self) -> None:
+        emergency = self.take()
+        if emergency is not None:
+            self._show(emergency)
