@@ -18,7 +18,7 @@ Start = Callable[[], AbstractContextManager[Server]]
 
 
 class Run(msgspec.Struct, frozen=True):
-    """What the load generator printed: seconds to the emergency frame and to the first token, connections that failed."""
+    """What the load generator printed: seconds to the emergency frame and to the first token, failed connections."""
 
     emergency: list[float]
     calm: list[float]
