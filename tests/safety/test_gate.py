@@ -40,7 +40,7 @@ CALM = [
     "What are the symptoms of chest pain and shortness of breath?",
     "I had chest pain and was short of breath two years ago",
     "I want a nose job to breathe better",
-    "chest pain",
+    "I broke my little toe",
     "göğüs ağrım yok, nefes darlığım yok",
     "saç ekimi istiyorum",
     "this price is killing me",

@@ -137,7 +137,13 @@ class Reading:
                 end = self._right(pattern, k + 1, here[name], bound)
                 if end is not None:
                     return end
+            if self._barrier(here):
+                return None
         return None
+
+    def _barrier(self, here: dict[str, int]) -> bool:
+        """Whether a "no" stands here: what comes after it is not part of what was said before it ("eye, no pain")."""
+        return "@barrier" in here and "@no_denial" not in here
 
     def _left(self, pattern: Pattern, k: int, first: int, bound: int) -> int | None:
         if k < 0:
@@ -151,6 +157,8 @@ class Reading:
                     start = self._left(pattern, k - 1, place, bound)
                     if start is not None:
                         return start
+            if self._barrier(here):
+                return None
             if self.gap(place, first) > gap + LIGHT_MOST:
                 return None
         return None
