@@ -1,0 +1,115 @@
+"""One server, by HTTP: its address, its key, and the connections to it that are kept open."""
+
+import asyncio
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+import aiohttp
+
+from careline import __version__
+from careline.domain.errors import ModelUnavailable
+from careline.models.trouble import Said, retry_after, said
+
+LARGEST_ERROR = 65_536
+IDLE_SECONDS = 30.0
+BROKEN = (aiohttp.ClientError, OSError, RuntimeError)
+"""How a body ends that is cut; RuntimeError is what aiohttp has for reading on a connection that is already closed."""
+
+
+class Refused(Exception):
+    """The server answered with an error. `retry_after` is in seconds."""
+
+    def __init__(self, error: Said, wait: float | None) -> None:
+        super().__init__(error.status)
+        self.error = error
+        self.retry_after = wait
+
+
+class Endpoint:
+    """Made anywhere, used on one event loop: the pool is made with the first request.
+
+    `base_url` ends before `/chat/completions`; `connections` is the most there are at once: more requests wait, within
+    their own patience. Redirects are not followed, so that neither key nor words go to another place.
+    """
+
+    def __init__(
+        self, base_url: str, key: str | None, *, connect_seconds: float = 5.0, connections: int = 1_000
+    ) -> None:
+        self._base = base_url.rstrip("/")
+        self._connect_seconds = connect_seconds
+        self._connections = connections
+        self._headers = {"User-Agent": f"careline/{__version__}", "Accept-Encoding": "identity"}
+        if key:
+            self._headers["Authorization"] = f"Bearer {key}"
+        self._session: aiohttp.ClientSession | None = None
+        self._closed = False
+
+    def __repr__(self) -> str:
+        return "Endpoint()"
+
+    async def post(
+        self, path: str, data: bytes | aiohttp.FormData, headers: Mapping[str, str], deadline: float
+    ) -> aiohttp.ClientResponse:
+        """The answer's beginning, with status 2xx. `deadline` is in the loop's time.
+
+        Raises ModelUnavailable, Refused for an error of the server.
+        """
+        response = await self._begin(path, data, headers, deadline)
+        if 200 <= response.status < 300:
+            return response
+        try:
+            body = await read_some(response, LARGEST_ERROR, deadline)
+            error = said(response.status, body)
+            now = datetime.now(UTC)
+            wait = retry_after(response.headers.get("Retry-After"), response.headers.get("retry-after-ms"), now)
+        finally:
+            response.close()
+        raise Refused(error, wait)
+
+    async def _begin(
+        self, path: str, data: bytes | aiohttp.FormData, headers: Mapping[str, str], deadline: float
+    ) -> aiohttp.ClientResponse:
+        try:
+            async with asyncio.timeout_at(deadline):
+                return await self._open().post(self._base + path, data=data, headers=headers, allow_redirects=False)
+        except aiohttp.ConnectionTimeoutError:
+            raise ModelUnavailable("connect") from None
+        except TimeoutError:
+            raise ModelUnavailable("first_token_timeout") from None
+        except (aiohttp.ClientConnectionError, OSError):
+            raise ModelUnavailable("connect") from None
+        except aiohttp.ClientError:
+            raise ModelUnavailable("bad_response") from None
+
+    def _open(self) -> aiohttp.ClientSession:
+        if self._closed:
+            raise ModelUnavailable("interrupted")
+        if self._session is None:
+            self._session = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(
+                    limit=self._connections, keepalive_timeout=IDLE_SECONDS, ttl_dns_cache=60
+                ),
+                cookie_jar=aiohttp.DummyCookieJar(),
+                timeout=aiohttp.ClientTimeout(total=None, sock_connect=self._connect_seconds),
+                headers=self._headers,
+            )
+        return self._session
+
+    async def close(self) -> None:
+        self._closed = True
+        if self._session is not None:
+            await self._session.close()
+
+
+async def read_some(response: aiohttp.ClientResponse, most: int, deadline: float) -> bytes:
+    """The body, up to about `most` bytes, or as far as it came until the deadline or the end of the connection."""
+    pieces: list[bytes] = []
+    size = 0
+    try:
+        async with asyncio.timeout_at(deadline):
+            while size < most and (piece := await response.content.readany()):
+                pieces.append(piece)
+                size += len(piece)
+    except BROKEN:  # TimeoutError among them
+        pass
+    return b"".join(pieces)
