@@ -74,6 +74,9 @@ class Lexicon:
         self.findings: tuple[FindingEntry, ...] = tuple(entries.values())
         self.light: frozenset[str] = frozenset(word for phrase in context["light"] for word in phrase_words(phrase))
         self.negated_ending: str | None = context.get("negated_ending")
+        self.clause_ending: str | None = context.get("clause_ending")
+        self.past_ending: str | None = context.get("past_ending")
+        self.cause_ending: str | None = context.get("cause_ending")
         self.numbers = {word: float(value) for word, value in context["numbers"].items()}
         concepts = {**_written_out(self.findings), **concepts}
         self._patterns = _compile(self.findings, concepts)

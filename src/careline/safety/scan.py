@@ -5,11 +5,12 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from careline.safety import attributes
-from careline.safety.context import Surroundings
+from careline.safety.context import context
 from careline.safety.facts import read_facts
 from careline.safety.findings import Finding, Scan
 from careline.safety.lexicon import EVERYTHING, FindingEntry, Lexicon
 from careline.safety.match import Match, Reading
+from careline.safety.surroundings import Surroundings
 from careline.safety.text import Words
 from careline.safety.vitals import read_vitals
 
@@ -41,7 +42,7 @@ def _findings(reading: Reading) -> list[Finding]:
 
 
 def _finding(reading: Reading, surroundings: Surroundings, match: Match, entry: FindingEntry) -> Finding:
-    status, when, frame, who, relation = surroundings.of(match, entry)
+    status, when, frame, who, relation = context(surroundings, match, entry)
     words = reading.words
     start, end = words.starts[match.first], words.ends[match.last - 1]
     return Finding(
