@@ -62,7 +62,7 @@ SCRIPTS = (
     Script("wound after surgery with pus", ("the stitches from my operation are sore", "no, no, yes"),
            "consultation_24", ("Follow the advice of the team",)),
     Script("sprain", ("I sprained my ankle", "no, no", "no"), "self_care", ("What you can do for now",)),
-    Script("burn on the face", ("I burned my face", "yes, no"), "emergency_ambulance", kind="burn"),
+    Script("burn on the face", ("I burned my face",), "emergency_ambulance", kind="burn"),
     Script("Turkish headache", ("başım ağrıyor", "hayır", "hayır"), "self_care",
            ("evde kendiniz ilgilenebilirsiniz", "gerilim tipi", "112"), ("headache",), locale="tr-TR"),
     Script("Turkish emergency", ("başım ağrıyor", "hayır, evet, hayır"), "emergency_ambulance",

@@ -36,7 +36,7 @@ class HealthAssistant:
         yield Status("checking_emergency")
         turn = HealthTurn(self.ear, self.retriever, self.numbers, context)
         yield Status("processing")
-        if turn.smalltalk():
+        if turn.after_emergency() or turn.smalltalk():
             pass
         elif turn.answer_medicine():
             yield Status("retrieving_context")

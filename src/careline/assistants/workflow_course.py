@@ -4,6 +4,7 @@ from careline.assistants.workflow_hearing import PROFILE, Ear, Heard
 from careline.dialogue.triage_pack import Complaint, Question
 from careline.dialogue.triage_state import Answer, Episode, HealthState, highest
 from careline.safety.rules import LEVELS, URGENT, Fired, Level
+from careline.safety.triage import Episode as SafetyEpisode
 
 MOST_QUESTIONS, AT_ONCE = 5, 3
 
@@ -14,7 +15,8 @@ def take_in(ear: Ear, state: HealthState, heard: Heard) -> bool:
     answers = ear.answers(heard, episode.pending) if episode is not None else {}
     complaint = _complaint(ear, state, heard, answered=bool(answers))
     if complaint is not None and (episode is None or complaint.id != episode.complaint):
-        episode = _begin(complaint, heard, episode)
+        episode = _begin(complaint, heard, None if state.resumed else episode)
+        episode.raise_to(state.urgent.get(complaint.id))
         state.episode = episode
     elif episode is None or not (answers or complaint is not None or episode.pending or _news(heard)):
         return False
@@ -35,10 +37,18 @@ def _complaint(ear: Ear, state: HealthState, heard: Heard, *, answered: bool) ->
 
 
 def _begin(complaint: Complaint, heard: Heard, before: Episode | None) -> Episode:
-    """A new episode. What was an emergency stays one; what was asked and not answered is left."""
+    """A new episode. What was an emergency stays one, until the person goes on with something else; what was asked and
+    not answered is left."""
     urgent = before is not None and before.floor in URGENT
     floor, reasons = (before.floor, list(before.reasons)) if before is not None and urgent else (None, [])
+    if heard.alarmed is not None and _is_about(complaint, heard.alarmed):
+        floor = highest(floor, heard.alarmed.level)
     return Episode(complaint.id, floor=floor, reasons=reasons, child=heard.child)
+
+
+def _is_about(complaint: Complaint, alarmed: SafetyEpisode) -> bool:
+    """Whether the gate called for help because of this complaint."""
+    return any(one.happening and one.id in complaint.findings for one in alarmed.findings)
 
 
 def _news(heard: Heard) -> bool:

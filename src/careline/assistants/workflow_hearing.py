@@ -16,6 +16,7 @@ from careline.language.text import fold
 from careline.ports import TurnContext
 from careline.safety import triage as safety
 from careline.safety.findings import Finding
+from careline.safety.rules import URGENT
 
 PROFILE = "profile"
 _GENERAL = re.compile(
@@ -26,7 +27,8 @@ _OWN = re.compile(r"\b(?:i|ive|im|my|we|our|he|she|benim|bende|cocugum|bebegim)\
 
 
 class Heard(msgspec.Struct, frozen=True):
-    """`findings` are ids with "present" or "absent"; `complaints` the most important first."""
+    """`findings` are ids with "present" or "absent"; `complaints` the most important first. `alarmed` is what the gate
+    knew of the talk when it called for help, None without that."""
 
     text: str
     said: Said
@@ -34,6 +36,7 @@ class Heard(msgspec.Struct, frozen=True):
     complaints: list[Complaint]
     child: bool
     assessment: safety.Assessment
+    alarmed: safety.Episode | None = None
 
 
 class Ear:
@@ -78,7 +81,9 @@ class Ear:
         complaints = self.complaints.find(text, findings, child=child)
         if "present" not in findings.values() and _GENERAL.search(fold(text)) and not _OWN.search(fold(text)):
             complaints = []
-        return Heard(text, said, findings, complaints, child, assessment)
+        if state.resumed and state.episode and complaints and state.episode.complaint not in {c.id for c in complaints}:
+            assessment = self.triage.assess(scan, state.facts)  # something new: what has passed does not count for it
+        return Heard(text, said, findings, complaints, child, assessment, _alarmed(context))
 
     def person_states(self, state: HealthState) -> frozenset[str]:
         child = state.episode is not None and state.episode.child
@@ -106,6 +111,14 @@ def _statuses(findings: tuple[Finding, ...]) -> dict[str, str]:
         elif finding.ruled_out:
             found.setdefault(finding.id, "absent")
     return found
+
+
+def _alarmed(context: TurnContext) -> safety.Episode | None:
+    try:
+        before = msgspec.convert(context.conversation.safety or {}, safety.Episode)
+    except msgspec.ValidationError:
+        return None  # of an older program
+    return before if before.level in URGENT else None
 
 
 def _episode(state: HealthState) -> safety.Episode | None:

@@ -10,6 +10,7 @@ from careline.assistants import workflow_course as course
 from careline.assistants.workflow_agents import Case
 from careline.assistants.workflow_hearing import PROFILE, Ear
 from careline.assistants.workflow_reply import Reply
+from careline.assistants.workflow_resume import resume
 from careline.assistants.workflow_words import Words
 from careline.dialogue.triage_medicines import Warned
 from careline.dialogue.triage_pack import Cited, Complaint
@@ -44,6 +45,7 @@ class HealthTurn:
         self.level: Level | None = None
         self.warned: list[Warned] = []
         self.passages: tuple[Passage, ...] = ()
+        self.paused = context.conversation.interrupted
 
     @property
     def with_agents(self) -> bool:
@@ -57,6 +59,15 @@ class HealthTurn:
             language=self.state.language,
             locale=hints.locale,
         )
+
+    def after_emergency(self) -> bool:
+        """Whether the talk was stopped by an emergency and this turn says no more than that, or that it goes on."""
+        if not self.paused:
+            return False
+        self.paused, all_said = resume(self.state, self.heard, self.words, self.reply)
+        if self.state.episode is not None and self.paused:
+            self.level = self.state.episode.told
+        return all_said
 
     # --- Talk ---------------------------------------------------------------------------------------------------------
 
@@ -110,6 +121,9 @@ class HealthTurn:
             return True
         episode.pending = []
         self.level = episode.told = course.level_of(self.ear, episode)
+        if course.is_urgent(self.level) and self.state.resumed:
+            self._stands()
+            return True
         if course.is_urgent(self.level):
             self.reply = Reply()
             self._call_for_help(self._case())
@@ -144,6 +158,15 @@ class HealthTurn:
         if self.country is None or not crisis:
             self.reply.say(words("elsewhere"))
         self.emergency = Emergency(case.level, kind, words.number, self.country, self.reply.text)
+
+    def _stands(self) -> None:
+        """An emergency that the person has answered to: it is not called again, and not taken back."""
+        case = self._case()
+        reasons = agents.reasons_of(case)[:1]
+        self.reply.say(
+            self.words(f"stands_{case.level}"), *(Cited(self.words("why", why=r.text), r.sources) for r in reasons)
+        )
+        agents.worsening(case, self.reply)
 
     def _kind(self, case: Case) -> tuple[str, bool]:
         for question_id in case.episode.reasons:
@@ -207,7 +230,10 @@ class HealthTurn:
         episode = self.state.episode
         if episode is not None and episode.told is not None and course.is_urgent(episode.told):
             self.level = episode.told
-            agents.triage(self._make_case(episode, episode.told), self.reply)
+            if not self.state.resumed:
+                agents.triage(self._make_case(episode, episode.told), self.reply)
+            elif not await self._topic():
+                self._stands()
         elif {"yes", "no"} & self.heard.said.intents and not self.new:
             self.reply.say(self.words("nothing_more" if "no" in self.heard.said.intents else "go_on"))
         elif not await self._topic():
@@ -264,7 +290,7 @@ class HealthTurn:
             language=self.words.language,
             effects=effects,
             raw=(self._explained(version),),
-            interrupted=self.emergency is not None,
+            interrupted=self.emergency is not None or self.paused,
         )
 
     def _explained(self, version: str) -> dict[str, Any]:

@@ -33,8 +33,9 @@ class Episode(msgspec.Struct, omit_defaults=True):
 
 
 class HealthState(msgspec.Struct, omit_defaults=True):
-    """The whole of a conversation's state. `states` are what speaks for or against medicines; `said_nothing` that the
-    question for medicines and illnesses was answered with no."""
+    """The whole of a conversation's state. `states` are what speaks for or against medicines; `resumed` that the person
+    has gone on after an emergency, `asked_to_go_on` that they were asked to. `urgent` are
+    the complaints for which help was called, which stay what they were."""
 
     version: int = VERSION
     language: str | None = None
@@ -42,7 +43,9 @@ class HealthState(msgspec.Struct, omit_defaults=True):
     episode: Episode | None = None
     facts: ProfileFacts = ProfileFacts()
     states: list[str] = []
-    profile_asked: bool = False
+    resumed: bool = False
+    asked_to_go_on: bool = False
+    urgent: dict[str, Level] = {}
     turns: int = 0
 
 
