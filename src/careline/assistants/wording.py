@@ -36,7 +36,14 @@ class Wording:
         self.slots = {**self.state.slots, **utter.slots}
         if utter.template == "knowledge":
             return self.fill(self.answer(str(utter.values.get("topic"))), utter.values)
-        return self.fill(self.template(utter.template), utter.values)
+        return self.fill(self.template(self.variant(utter.template)), utter.values)
+
+    def variant(self, name: str) -> str:
+        """Of a question with one possible answer there may be a reply of its own: "do you mean ...?"."""
+        clarify = self.state.clarify
+        alone = clarify is not None and len(clarify.options) == 1 and name == f"clarify_{clarify.slot}"
+        suggests = name.replace("clarify_", "suggest_")
+        return suggests if alone and self.template(suggests) else name
 
     def template(self, name: str) -> str:
         own = self.pack.replies.get(self.language, {})
@@ -118,8 +125,9 @@ class Wording:
         return self.tools.country_name(code, self.language) if code else ""
 
     def options(self) -> str:
-        clarify = self.state.clarify
-        return self.numbered(self.procedure(o) for o in clarify.options) if clarify else ""
+        """Those to choose from, numbered where there are several."""
+        titles = [self.procedure(o) for o in self.state.clarify.options] if self.state.clarify else []
+        return titles[0] if len(titles) == 1 else self.numbered(titles)
 
     def flow_title(self) -> str:
         if not self.state.stack:

@@ -6,6 +6,7 @@ from typing import Any
 from careline.dialogue import commands as c
 from careline.dialogue import times
 from careline.dialogue.message import Message
+from careline.dialogue.state import Question
 from careline.language import understand
 
 _CLAUSE = re.compile(r"[,.;:!?\n]+")
@@ -102,6 +103,8 @@ class Answers(Message):
     def procedure(self) -> None:
         options = self.own.procedures.mentioned(self.said.text)
         clarify = self.state.clarify
+        if clarify is not None and clarify.slot == "procedure" and not options and self.suggestion(clarify):
+            return
         if clarify is not None and clarify.slot == "procedure":
             picked = self.by_ordinal(list(clarify.options))
             narrowed = [o for o in options if o in clarify.options]
@@ -119,6 +122,17 @@ class Answers(Message):
             self.put("procedure", options[0])
         elif options and self.state.slots.get("procedure") not in options:
             self.found.append(c.Clarify(tuple(options)))
+
+    def suggestion(self, asked: Question) -> bool:
+        """A yes or no to "do you mean ...?"; whether it was one."""
+        yes = self.has("yes")
+        if len(asked.options) > 1 or yes == self.has("no"):
+            return False
+        if yes:
+            self.put(asked.slot, asked.options[0])
+        else:
+            self.found.append(c.CorrectSlot(asked.slot, None))
+        return True
 
     def unwanted(self) -> bool:
         """Whether the clause that names the procedure is itself a refusal ("I don't want a hair transplant")."""

@@ -15,8 +15,11 @@ _SOCIAL = ("insult", "thanks", "goodbye", "help", "greeting")
 class Hearing(Answers):
     """One message on its way to commands."""
 
+    by_button = False
+
     def commands(self) -> list[c.Command]:
         if self.pressed():
+            self.by_button = True
             return self.found
         self.language()
         self.wishes()
@@ -30,6 +33,19 @@ class Hearing(Answers):
             self.fallback()
         # "Pardon, ..." before something of its own asks for no repetition
         return [x for x in self.found if x != c.Repeat()] or self.found
+
+    # --- how sure it is
+
+    @property
+    def weak(self) -> bool:
+        """Whether the commands found are one answer whose question only resembles the message."""
+        return self.topic_score < SURE_SCORE and [type(x) for x in self.found] == [c.Knowledge]
+
+    @property
+    def by_default(self) -> bool:
+        """Whether all that was found is that a first message begins the agent's flow."""
+        rest = [x for x in self.found if x not in (c.StartFlow(self.main_flow), c.Chitchat("greeting"))]
+        return self.new and not rest and not self.flow_meant() and not self.settled
 
     # --- what was offered as a button
 

@@ -97,7 +97,9 @@ class _Run(Running):
         return kind.personal and self.state.slots.get("consent") is False
 
     def set_slot(self, slot: str, value: Any) -> None:
-        kind = self.kinds.get(slot)
+        kind, clarify = self.kinds.get(slot), self.state.clarify
+        if clarify is not None and clarify.slot == slot and len(clarify.options) == 1:
+            self.state.clarify = None  # a suggestion is answered by a no as well
         if kind is None or self.refused(kind) or self.state.slots.get(slot) == value:
             return
         changed = self.state.known(slot)

@@ -11,10 +11,17 @@ from careline.language import Languages, Reference, Said, understand
 
 
 class Heard(msgspec.Struct, frozen=True):
-    """A message understood: what it says, and what it asks of the dialogue."""
+    """A message understood: what it says, and what it asks of the dialogue.
+
+    `pressed`: an offered answer was chosen. `weak`: all of it is a question that only resembles one the pack answers.
+    `by_default`: the agent's flow begins because every first message begins it.
+    """
 
     said: Said
     commands: tuple[c.Command, ...]
+    pressed: bool = False
+    weak: bool = False
+    by_default: bool = False
 
 
 class Understanding:
@@ -30,7 +37,8 @@ class Understanding:
         expecting = self._expecting(state)
         said = understand(text, self.languages, reference, state.language, expecting, first=new)
         hearing = Hearing(self.matchers, said, state, reference, self.pack.agent(agent).flow, new)
-        return Heard(said, tuple(hearing.commands()))
+        commands = tuple(hearing.commands())
+        return Heard(said, commands, hearing.by_button, hearing.weak, hearing.by_default)
 
     def _expecting(self, state: DialogueState) -> str | None:
         """The type that was asked for. A summary with a time is also answered with another time ("what about 11?")."""
