@@ -44,6 +44,7 @@ class Script(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"o
 
     `bookings` and `held` count rows of that status, `booked` are parts of the confirmed ones, earliest first;
     `consent` are the recorded answers; `person` is part of the user's row; `erased` must be nowhere in the messages.
+    `file` is where it is from, without its suffix.
     """
 
     name: str
@@ -60,6 +61,29 @@ class Script(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"o
     erase: bool | None = None
     erased: tuple[str, ...] = ()
     waiting: bool | None = None
+    file: str = ""
+
+
+class Helped(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A message and what a model proposes for it, which is worth something."""
+
+    said: str
+    proposes: tuple[dict[str, Any], ...] = ()
+
+
+class HelpedScript(msgspec.Struct, frozen=True):
+    """A conversation that comes out as expected when a model helps, and not without one."""
+
+    conversation: Script
+    model: tuple[Helped, ...]
+
+    @property
+    def name(self) -> str:
+        return self.conversation.name
+
+    def proposals(self) -> dict[str, str]:
+        """The whole answer of the model by message."""
+        return {h.said: msgspec.json.encode({"commands": h.proposes}).decode() for h in self.model}
 
 
 class Opening(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"before": "from"}):
@@ -75,8 +99,19 @@ class Opening(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename={"
 def load_scripts() -> list[Script]:
     """All scripts, with the turns of their openings put before their own."""
     openings = {o.opening: o for o in _read(FOLDER / "_openings.yaml", list[Opening])}
-    scripts = [s for path in sorted(FOLDER.glob("[!_]*.yaml")) for s in _read(path, list[Script])]
-    return [_opened(script, openings) for script in scripts]
+    scripts = [(path.stem, s) for path in sorted(FOLDER.glob("[!_]*.yaml")) for s in _read(path, list[Script])]
+    return [msgspec.structs.replace(_opened(script, openings), file=file) for file, script in scripts]
+
+
+def load_helped() -> list[HelpedScript]:
+    """The scripts of `scripts/with_a_model/`: each a script with what the model says as `model`."""
+    openings = {o.opening: o for o in _read(FOLDER / "_openings.yaml", list[Opening])}
+    found = []
+    for path in sorted((FOLDER / "with_a_model").glob("*.yaml")):
+        for raw in _read(path, list[dict[str, Any]]):
+            model = msgspec.convert(raw.pop("model"), tuple[Helped, ...])
+            found.append(HelpedScript(_opened(msgspec.convert(raw, Script), openings), model))
+    return found
 
 
 def _opened(script: Script, openings: dict[str, Opening]) -> Script:

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from careline.assistants.flow import FlowAssistant
+from careline.assistants.flow import FlowAssistant, Waiting
 from careline.assistants.tools import Tools
 from careline.bus.memory import MemoryBus
 from careline.dialogue.flows import decode_flow
@@ -26,7 +26,7 @@ from careline.engine.turn import Engine, Limits
 from careline.language import Languages, load_languages
 from careline.packs.load import SHIPPED, load_pack
 from careline.packs.source import Source, read_source
-from careline.ports import Window
+from careline.ports import Model, Window
 from careline.safety.gate import load_gate
 from careline.storage.sql.bookings import SqlScheduling
 from careline.storage.sql.connect import open_database
@@ -37,6 +37,7 @@ from tests.dialogue.tools import calendar_of, shipped_tools
 PACK = SHIPPED / "istanbul_medic"
 GATE = load_gate()
 ADDRESS = "chat_visitor"
+IMPATIENT = Waiting(understanding=0.05, rephrasing=0.05)
 _DURATION = re.compile(r"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?)?")
 
 
@@ -77,15 +78,23 @@ class SettableClock:
 class OneAssistant:
     """The `Assistants` of a stage: one, which a script may change under a running conversation."""
 
-    def __init__(self, scheduling: SqlScheduling) -> None:
+    def __init__(self, scheduling: SqlScheduling, model: Model | None) -> None:
         self._scheduling = scheduling
+        self._model = model
         self._edits = 0
         self.install(installed().pack)
 
     def install(self, pack: Pack) -> None:
         shared = installed()
         self._assistant = FlowAssistant(
-            pack, pack.default_agent, shared.languages, self._scheduling, shared.tools, shared.understanding
+            pack,
+            pack.default_agent,
+            shared.languages,
+            self._scheduling,
+            shared.tools,
+            shared.understanding,
+            self._model,
+            IMPATIENT,
         )
 
     def choose(self, text: str, hints: Hints, channel: str) -> str:
@@ -154,12 +163,12 @@ class Stage:
 
 
 @asynccontextmanager
-async def stage(path: Path, start: datetime) -> AsyncIterator[tuple[Stage, SqlScheduling]]:
+async def stage(path: Path, start: datetime, model: Model | None = None) -> AsyncIterator[tuple[Stage, SqlScheduling]]:
     """A stage on the database at `path`, which has the tables."""
     database = open_database(f"sqlite:///{path}")
     store, bus, clock = SqlStore(database), MemoryBus(), SettableClock(start)
     scheduling = SqlScheduling(database, calendar_of(PACK))
-    assistants = OneAssistant(scheduling)
+    assistants = OneAssistant(scheduling, model)
     runner = Runner(store, bus, Answering(assistants, GATE, clock), clock, Patience())
     engine = Engine(store, bus, runner, clock, "stage", Limits())
     try:

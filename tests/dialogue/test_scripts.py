@@ -7,16 +7,21 @@ import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import pytest
 
 from careline.domain.conversation import Hints
 from careline.engine.reply import Reply
+from careline.models.scripted import ScriptedModel
+from careline.ports import Model
 from careline.storage.migrate import upgrade
-from tests.dialogue.script_files import Script, ScriptTurn, load_scripts
+from tests.dialogue.oracles import HOSTILE, KINDS, answering, message_of, useless
+from tests.dialogue.script_files import HelpedScript, Script, ScriptTurn, load_helped, load_scripts
 from tests.dialogue.stage import ADDRESS, Stage, stage
 
 SCRIPTS = load_scripts()
+HELPED = load_helped()
 SAYS_AI = re.compile(r"\bAI (\w+ )?assistant|yapay zek[aâ]", re.I)
 CLAIMS = re.compile(
     r"\bI(?:'|’| a)m (?:a |an |your |one of |the )?(?:\w+ )?"
@@ -40,15 +45,48 @@ def test_there_are_scripts_in_both_languages() -> None:
     assert min(sum(name.startswith(language) for name in names) for language in ("en_", "tr_")) >= 60
 
 
-@pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.name)
-def test_script(script: Script, empty_database: Path, tmp_path: Path) -> None:
+@pytest.fixture
+def database(empty_database: Path, tmp_path: Path) -> Path:
     path = tmp_path / "careline.db"
     shutil.copy(empty_database, path)
-    asyncio.run(asyncio.wait_for(play(script, path), 30))
+    return path
 
 
-async def play(script: Script, path: Path) -> None:
-    async with stage(path, script.now) as (on, scheduling):
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.name)
+def test_script(script: Script, database: Path) -> None:
+    asyncio.run(asyncio.wait_for(play(script, database), 30))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.name)
+def test_script_with_a_useless_model(script: Script, kind: str, database: Path) -> None:
+    """Whatever such a model says, does or does not do: all is as without one."""
+    model = useless(kind, crc32(script.name.encode()))
+    asyncio.run(asyncio.wait_for(play(script, database, model), 30))
+
+
+@pytest.mark.parametrize("answer", HOSTILE)
+@pytest.mark.parametrize("script", [s for s in SCRIPTS if s.file == "injection"], ids=lambda script: script.name)
+def test_an_injection_with_a_model_that_falls_for_it(script: Script, answer: str, database: Path) -> None:
+    model = ScriptedModel(lambda request: HOSTILE[answer](message_of(request)))
+    asyncio.run(asyncio.wait_for(play(script, database, model), 30))
+    assert model.requests
+
+
+@pytest.mark.parametrize("script", HELPED, ids=lambda script: script.name)
+def test_script_with_a_model_that_helps(script: HelpedScript, database: Path) -> None:
+    """What is not understood without a model is with it."""
+    asyncio.run(asyncio.wait_for(play(script.conversation, database, answering(script.proposals())), 30))
+
+
+@pytest.mark.parametrize("script", HELPED, ids=lambda script: script.name)
+def test_the_model_is_what_helps(script: HelpedScript, database: Path) -> None:
+    with pytest.raises(AssertionError):
+        asyncio.run(asyncio.wait_for(play(script.conversation, database), 30))
+
+
+async def play(script: Script, path: Path, model: Model | None = None) -> None:
+    async with stage(path, script.now, model) as (on, scheduling):
         hints = Hints(locale=script.language, time_zone=script.time_zone)
         seen: list[tuple[str, str]] = []
         session = None

@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from careline.assistants.actions import Actions, summary
+from careline.assistants.calls import ModelCalls
+from careline.assistants.proposing import Hearing, Proposing
 from careline.assistants.tools import Tools
 from careline.assistants.wording import Wording, disclosed, pieces
 from careline.dialogue import commands as c
@@ -21,13 +23,26 @@ from careline.domain.effects import AnyEffect, Outcome, RememberPerson, RequestP
 from careline.domain.errors import Invalid, StoreUnavailable
 from careline.domain.events import Handoff, Token, Tool
 from careline.language import Languages, Reference
-from careline.ports import AssistantEvent, Scheduling, TurnContext
+from careline.ports import AssistantEvent, Model, Scheduling, TurnContext
 
 _PROFILE = ("procedure", "country", "contact", "phone", "time_zone")
 
 
+class Waiting(msgspec.Struct, frozen=True):
+    """How many seconds a person waits for what a model could do better, at most."""
+
+    understanding: float = 2.5
+    rephrasing: float = 1.5
+
+
+USUAL = Waiting()
+
+
 class FlowAssistant:
-    """An agent of a pack. Holds no conversation, so one serves all of them."""
+    """An agent of a pack. Holds no conversation, so one serves all of them.
+
+    With a `model` it also understands what it would not alone, as far as the pack lets the model.
+    """
 
     def __init__(
         self,
@@ -37,6 +52,8 @@ class FlowAssistant:
         scheduling: Scheduling,
         tools: Tools,
         understanding: Understanding | None = None,
+        model: Model | None = None,
+        waiting: Waiting = USUAL,
     ) -> None:
         self.pack = pack
         self.languages = languages
@@ -45,6 +62,12 @@ class FlowAssistant:
         self.understanding = understanding or Understanding(pack, languages)
         self.machine = Machine(pack.flows, pack.slots)
         self._agent = pack.agent(agent)
+        self.model = model
+        self.proposing = (
+            Proposing(self.understanding, agent, waiting.understanding)
+            if model is not None and pack.model.understanding
+            else None
+        )
 
     @property
     def name(self) -> str:
@@ -58,7 +81,7 @@ class FlowAssistant:
         """The turn's events. Raises only what is a fault of the program: the calendar being away is answered."""
         turn = _FlowTurn(self, context)
         await turn.recall()
-        heard = turn.hear()
+        heard = await turn.understand()
         advance = self.machine.begin(turn.state, turn.commands(heard))
         while advance.action is not None:
             result = await turn.actions.perform(advance.action, advance.state)
@@ -69,7 +92,7 @@ class FlowAssistant:
             yield Token(piece)
         if advance.handoff is not None:
             yield Handoff(advance.handoff)
-        yield outcome
+        yield turn.calls.explained(outcome) if turn.calls else outcome
 
 
 class _FlowTurn:
@@ -81,6 +104,8 @@ class _FlowTurn:
         self.state = self.read_state()
         self.new = not self.state.disclosed
         self.paused_before = self.state.paused
+        self.calls = ModelCalls(own.model) if own.model else None
+        self.explained: dict[str, Any] = {}
         self.actions = Actions(own.pack, own.scheduling, own.tools, context, self.wording)
 
     def read_state(self) -> DialogueState:
@@ -121,12 +146,25 @@ class _FlowTurn:
         language = own.pack.language(state.language)
         return Wording(own.pack, own.tools, state, language, self.zone(state), self.context.now)
 
+    async def understand(self) -> Heard:
+        """The message understood by rule, and where that is in doubt with the help of the model."""
+        heard = self.hear()
+        if self.own.proposing is None or self.calls is None:
+            return heard
+        own = Hearing(heard, self.state, self.reference(), self.new)
+        heard, proposal = await self.own.proposing.improve(self.calls, own)
+        if proposal is not None:
+            self.explained["proposal"] = proposal
+        return heard
+
     def hear(self) -> Heard:
+        text = self.context.message.body
+        return self.own.understanding.hear(text, self.state, self.reference(), self.own.name, new=self.new)
+
+    def reference(self) -> Reference:
         hints = self.context.hints
         region = self.state.slots.get("country") or hints.country
-        reference = Reference(now=self.context.now, time_zone=self.zone(self.state), region=region)
-        text = self.context.message.body
-        return self.own.understanding.hear(text, self.state, reference, self.own.name, new=self.new)
+        return Reference(now=self.context.now, time_zone=self.zone(self.state), region=region)
 
     def commands(self, heard: Heard) -> list[c.Command]:
         """What was understood. In the first reply the language is simply used, and a file alone is not nonsense."""
@@ -159,7 +197,7 @@ class _FlowTurn:
             country=state.slots.get("country"),
             choices=tuple(Choice(b.title, b.title) for b in state.buttons),
             effects=effects,
-            raw=({"commands": msgspec.to_builtins(heard.commands), "said": self.explained(heard)},),
+            raw=({"commands": msgspec.to_builtins(heard.commands), "said": taken_for(heard), **self.explained},),
             interrupted=state.paused,
         )
         return text, outcome
@@ -203,10 +241,11 @@ class _FlowTurn:
     def requests(self, advance: Advance) -> list[AnyEffect]:
         return [RequestPerson(advance.handoff)] if advance.handoff is not None else []
 
-    def explained(self, heard: Heard) -> dict[str, Any]:
-        """What the message was taken for, without its words."""
-        said = heard.said
-        return {"language": said.language, "intents": sorted(said.intents)}
+
+def taken_for(heard: Heard) -> dict[str, Any]:
+    """What the message was taken for, without its words."""
+    said = heard.said
+    return {"language": said.language, "intents": sorted(said.intents)}
 
 
 def known_zone(name: str | None) -> str | None:

@@ -91,7 +91,7 @@ def merged(heard: Heard, proposed: Sequence[c.Command], why: Doubt, state: Dialo
 
 def _kept(heard: Heard, proposed: Sequence[c.Command], why: Doubt) -> list[c.Command]:
     """What stays of the deterministic commands: all but what was no understanding."""
-    kept = [x for x in heard.commands if not isinstance(x, c.CannotHandle)]
+    kept: list[c.Command] = [x for x in heard.commands if not isinstance(x, c.CannotHandle)]
     if why == "weak" and any(not isinstance(x, c.SetSlot) for x in proposed):
         return [x for x in kept if not isinstance(x, c.Knowledge)]
     if heard.by_default and any(isinstance(x, c.StartFlow) for x in proposed):

@@ -9,11 +9,14 @@ from careline.dialogue import commands as c
 from careline.dialogue import times
 from careline.dialogue.state import DialogueState
 from careline.dialogue.understanding import Heard, Understanding
-from careline.language import Reference
+from careline.language import Reference, Said
 from careline.language.text import Token, tokens
 
 RESPELLED = ("procedure", "country", "time_zone", "time", "slot", "booking")
 """Slot types of a closed vocabulary: a slip of the pen in them can be put right. A name or an address is as it is."""
+_WITH = {"slot": ("time",), "country": ("time_zone",), "contact": ("phone",)}
+"""What is read in the same words as a slot of this type: a city says the country and the time zone."""
+_CHOSEN = ("time", "slot", "booking")
 _LONGEST_QUOTE = 300
 _SHORTEST_BEGINNING = 4
 _EDGES = " \t\n.,;:!?…\"'“”«»()"
@@ -83,7 +86,9 @@ class Grounds:
         state.collecting = slot if picked or slot == state.collecting else None
         state.buttons, state.paused = [], False
         heard = self._understanding.hear(words, state, self._reference, self._agent, new=False)
-        meant = (slot, "time") if pack.slots[slot].type == "slot" else (slot,)
+        if slot != self._state.collecting and pack.slots[slot].type in _CHOSEN and not _names_one(heard.said):
+            return []
+        meant = (slot, *_WITH.get(pack.slots[slot].type, ()))
         return [x for x in heard.commands if _about(x) in meant and getattr(x, "value", x) is not None]
 
     def _respelled(self, words: str, spelled: str) -> bool:
@@ -116,8 +121,12 @@ class Grounds:
                 return "country" in said.negated or said.country not in (None, value)
             case "name":
                 return "name" in said.negated or (said.name_explicit and said.name != value)
+            case "time_zone":
+                return said.time_zone not in (None, value)
             case "contact":
                 return bool(said.email or said.phone) and value not in (said.email, said.phone)
+            case "internal":  # the phone beside an e-mail
+                return said.phone not in (None, value)
             case "time":
                 return "time" in said.negated or self._another_time(value)
         return "time" in said.negated
@@ -133,6 +142,11 @@ class Grounds:
         return all((w["start"], w["end"], w["daily"]) != (wish["start"], wish["end"], wish["daily"]) for w in own)
 
 
+def _names_one(said: Said) -> bool:
+    """Whether it names a time or one of several, rather than agreeing to whatever was talked of."""
+    return said.time is not None or said.shift is not None or said.ordinal is not None
+
+
 def _about(command: c.Command) -> str | None:
     return command.slot if isinstance(command, c.SetSlot | c.CorrectSlot | c.Clarify) else None
 
@@ -145,9 +159,7 @@ def _begins(spoken: Token, wanted: Token) -> bool:
     """The same, or the same without the ending it has in the message ("Londra" of "Londrada")."""
     if spoken.key == wanted.key or spoken.kind != "word":
         return spoken.key == wanted.key
-    return wanted.key == spoken.stem or (
-        len(wanted.key) >= _SHORTEST_BEGINNING and spoken.key.startswith(wanted.key)
-    )
+    return wanted.key == spoken.stem or (len(wanted.key) >= _SHORTEST_BEGINNING and spoken.key.startswith(wanted.key))
 
 
 def _slips(word: str) -> int:

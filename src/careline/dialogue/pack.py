@@ -1,6 +1,7 @@
 """An assistant as data, decoded: who it is, what it asks and says, what it knows. Read by `careline.packs`."""
 
 from collections.abc import Mapping
+from typing import Literal
 
 import msgspec
 
@@ -37,6 +38,20 @@ class Consent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     text: Texts
 
 
+class ModelUse(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a language model may do for the pack's assistants, where one is configured.
+
+    `understanding`: propose what a message asks for that was not understood. `rephrase`: the replies it may put in
+    other words, by name. `free`: answer what the flows cannot. `redact`: whether names, phones and the like are
+    replaced before words go to a model: those of a hosted one, of every one, or of none.
+    """
+
+    understanding: bool = False
+    rephrase: tuple[str, ...] = ()
+    free: bool = False
+    redact: Literal["hosted", "always", "never"] = "hosted"
+
+
 class Procedure(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     id: str
     name: Texts
@@ -69,6 +84,7 @@ class Pack(msgspec.Struct, frozen=True):
     flows: Mapping[str, Flow]
     slots: Mapping[str, SlotKind]
     replies: Mapping[str, Mapping[str, str]]
+    model: ModelUse = ModelUse()
 
     def agent(self, name: str) -> Agent:
         """The agent of this name, the default one when the pack has none such."""

@@ -170,9 +170,7 @@ def _read(proposed: _Proposed, openings: Openings, grounds: Grounds) -> Sequence
     return [c.Handoff()]
 
 
-def _given(
-    slot: str, quote: str, spelled: str, openings: Openings, grounds: Grounds
-) -> Sequence[c.Command] | Rejected:
+def _given(slot: str, quote: str, spelled: str, openings: Openings, grounds: Grounds) -> Sequence[c.Command] | Rejected:
     if slot not in openings.slots:
         return Rejected("slot")
     words = grounds.quoted(quote)

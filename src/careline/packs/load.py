@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from careline.dialogue.flows import Flow, SlotKind, decode_flow
-from careline.dialogue.pack import Agent, Clinic, Consent, Pack, Persona, Procedure, Topic
+from careline.dialogue.pack import Agent, Clinic, Consent, ModelUse, Pack, Persona, Procedure, Topic
 from careline.domain.errors import NotFound, PackInvalid
 from careline.packs.source import Problem, Source, Where, place, read_source
 
@@ -30,6 +30,7 @@ class _Head(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     default_agent: str
     consent: Consent
     service: str
+    model: ModelUse = ModelUse()
 
 
 class Reading:
@@ -132,6 +133,7 @@ def _pack(
         flows=flows,
         slots=slots,
         replies=replies,
+        model=head.model,
     )
 
 
