@@ -91,7 +91,7 @@ def test_when(text: str, finding: str, when: str) -> None:
         ("afraid of getting a stroke", "stroke_named", "hypothetical"),
         ("I'm afraid I'm having a stroke", "stroke_named", "stated"),
         ("is it normal that I can't breathe?", "cannot_breathe", "stated"),
-        ("is it normal to be short of breath after a run?", "breathless", "question"),
+        ("is it normal to faint after giving blood?", "faint", "question"),
         ("should I worry about my chest pain?", "chest_pain", "stated"),
         ("in the film he has a heart attack", "heart_attack_named", "hypothetical"),
         ("the film was nice, my dad is having a heart attack", "heart_attack_named", "stated"),

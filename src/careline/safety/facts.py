@@ -5,18 +5,18 @@ from collections.abc import Iterable
 from typing import Literal
 
 from careline.safety.findings import Finding, ProfileFacts
-from careline.safety.numerals import in_digits
-from careline.safety.vitals import fold_line
 
 _UNITS = {"d": 1 / 365.25, "g": 1 / 365.25, "w": 7 / 365.25, "h": 7 / 365.25, "m": 1 / 12, "a": 1 / 12, "y": 1.0}
 _UNIT = r"(days?|d|weeks?|wks?|wk|w|months?|mnths?|mths?|mos?|m|years?|yrs?|yr|y)"
 _OLD = re.compile(rf"\b(\d{{1,3}}(?:\.5)?)\s?-?\s?{_UNIT}\s?-?\s?(?:olds?|o|of age)\b")
 _SHORT = re.compile(r"\b(\d{1,3})\s?(yo|y/o|yrold|yearold|m/o|mo)\b")
 _AGED = re.compile(
-    r"\b(?:aged?|age is|age:|im|i am|hes|he is|shes|she is|who is|is) (\d{1,3})(?: now| and|,|\.|$| year| with| female| male| f\b| m\b)"  # noqa: E501
+    r"\b(?:aged?|age is|age:|im|i am|hes|he is|shes|she is|who is|(?:son|daughter|child|kid|mother|mom|mum|father|dad|"
+    r"wife|husband|boy|girl|grand\w+|brother|sister|aunt|uncle) is) "
+    r"(\d{1,3})(?: now| and|,|\.|$| year| with| female| male| f\b| m\b)"
 )
 _LETTER = re.compile(r"\b(?:(\d{1,2})\s?([mf])|([mf])\s?(\d{1,2}))\b")
-_TURKISH = re.compile(r"\b(\d{1,3})\s?(gunluk|haftalik|aylik|yasinda\w*|yasindayim|yas)\b")
+_TURKISH = re.compile(r"\b(\d{1,3})\s?(gunluk|haftalik|aylik|yasinda\w*|yasindayim|yas)\b(?!\s(?:hamile|gebe))")
 _TURKISH_UNITS = {"gunluk": 1 / 365.25, "haftalik": 7 / 365.25, "aylik": 1 / 12}
 _WORDED = (
     (re.compile(r"\b(?:newborn|yenidogan|just born)\b"), 0.02),
@@ -30,6 +30,10 @@ _WEEKS_PREGNANT = re.compile(
 _PREGNANT_WEEKS = re.compile(
     r"\b(?:pregnant|hamile\w*|gebe\w*)\W+(?:at |im |i am |about )?(\d{1,2}) ?(?:weeks?|wks?|hafta\w*)\b"
 )
+_WEEKS_ALONG = re.compile(
+    r"\b(?:im|i am) (?:about |now |almost |nearly )?(\d{1,2})(?:\s?\+\s?\d)? ?(?:weeks?|wks?)\b"
+    r"(?! (?:post|after|old|out|into|late|since|away|sober|clean|ago|from|in|on|sick|ill))"
+)
 _MONTHS_PREGNANT = re.compile(r"\b(\d) ?(?:months?|aylik) (?:pregnant|hamile\w*|gebe\w*)\b")
 _FEMALE = re.compile(
     r"\b(?:im a woman|female|woman|girl|f|my (?:wife|mom|mum|mother|daughter|sister|girlfriend|grandma|aunt)|kadinim|kizim\w*|annem\w*|esim hamile)\b"  # noqa: E501
@@ -39,9 +43,8 @@ _MALE = re.compile(
 )
 
 
-def read_facts(text: str, findings: Iterable[Finding], fact_ids: frozenset[str]) -> ProfileFacts:
-    """Facts in a text, with those among its findings that are about the person and not denied."""
-    folded = in_digits(fold_line(text))
+def read_facts(folded: str, findings: Iterable[Finding], fact_ids: frozenset[str]) -> ProfileFacts:
+    """Facts in a folded line with its numbers in digits, with the findings that are about the person and not denied."""
     states = frozenset(f.id for f in findings if f.id in fact_ids and f.status == "present" and f.frame == "stated")
     weeks = _pregnancy_weeks(folded)
     if weeks is not None:
@@ -51,7 +54,7 @@ def read_facts(text: str, findings: Iterable[Finding], fact_ids: frozenset[str])
 
 
 def _pregnancy_weeks(folded: str) -> float | None:
-    match = _WEEKS_PREGNANT.search(folded) or _PREGNANT_WEEKS.search(folded)
+    match = _WEEKS_PREGNANT.search(folded) or _PREGNANT_WEEKS.search(folded) or _WEEKS_ALONG.search(folded)
     if match and 1 <= int(match.group(1)) <= 44:
         return float(match.group(1))
     months = _MONTHS_PREGNANT.search(folded)

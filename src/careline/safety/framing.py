@@ -111,10 +111,10 @@ def _asked_of_what_may_come(around: Surroundings, match: Match, entry: FindingEn
 
 def _general(around: Surroundings, match: Match) -> bool:
     first, last = around.sentence(match)
-    # Right before a finding, "is" has lost its subject: "is unconscious".
-    asked = ("@question_start" in around.at[first] and match.first > first + 1) or around.words.sentence[
-        first
-    ] in around.words.questions
+    asked = around.words.sentence[match.first] in around.words.questions
+    if "@question_start" in around.at[first]:
+        # Right before a finding, "is" has lost its subject ("is unconscious"), but for "is chest pain dangerous".
+        asked = asked or match.first > first + 1 or around.any_from(("@predicate",), match.last, match.last + 2)
     if not asked:
         return False
     return not around.any_from((*SUBJECTS, "@here_and_now"), first, last) or around.any_from(("@anybody",), first, last)

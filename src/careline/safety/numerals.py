@@ -16,23 +16,37 @@ _HUNDREDS = frozenset({"hundred", "yuz"})
 _POINTS = frozenset({"point", "nokta", "virgul"})
 _AMBIGUOUS = frozenset({"on", "bir", "alti", "yuz", "kirk"})
 NUMBER_WORDS = sorted({*_UNITS, *_TENS, *_HUNDREDS} - {"on", "bir", "one"})
+_MEASURED = re.compile(r"(?:ates|nabiz|nabzi|oksijen|saturasyon|tansiyon|seker|yuzde)\w*")
+_HALF = re.compile(r"\b(\d{1,3}) (?:and a half|bucuk)\b")
+_DATIVE = re.compile(r"\b(on|yirmi|otuz|bir|iki|uc|dor[td]|bes|alti|yedi|sekiz|dokuz)y?[ea]\b")
+_TEENS = range(10, 20)
 _PIECE = re.compile(r"[^\W\d_]+|[^\s\w]+|\S+|\s+")
 
 
 def in_digits(folded: str) -> str:
-    """The folded text with its number words as digits. A lone "on" or "bir" stays: it is also another word."""
+    """The folded text with its number words as digits, "one eighty" and "yirmiye on iki" as they are said.
+
+    A lone "on" or "bir" stays: it is also another word.
+    """
+    if "tansiyon" in folded:
+        folded = _DATIVE.sub(lambda said: said.group(1).replace("dord", "dort") + " e", folded)
     pieces: list[str] = _PIECE.findall(folded)
     written: list[str] = []
     place = 0
     while place < len(pieces):
         value, last = _number(pieces, place)
-        if value is None or (last == place + 1 and pieces[place] in _AMBIGUOUS):
+        if value is None or (last == place + 1 and pieces[place] in _AMBIGUOUS and not _measures(pieces, place)):
             written.append(pieces[place])
             place += 1
         else:
             written.append(value)
             place = last
-    return "".join(written)
+    return _HALF.sub(r"\1.5", "".join(written))
+
+
+def _measures(pieces: list[str], place: int) -> bool:
+    """Whether the word before names something measured ("ateşim kırk")."""
+    return place > 1 and _MEASURED.fullmatch(pieces[place - 2]) is not None
 
 
 def _number(pieces: list[str], place: int) -> tuple[str | None, int]:
@@ -60,6 +74,10 @@ def _whole(pieces: list[str], place: int) -> tuple[int | None, int]:
             total, smallest = total * 100, 100
         elif word in _TENS and smallest > 10:
             total, smallest = (total or 0) + _TENS[word], 10
+        elif _said_in_hundreds(total, smallest) and (word in _EN_TENS or _EN.get(word) in _TEENS):
+            total, smallest = (total or 0) * 100 + _TENS.get(word, _UNITS.get(word, 0)), 10 if word in _EN_TENS else 1
+        elif _said_in_hundreds(total, smallest) and word == "oh":
+            total, smallest = (total or 0) * 100, 10
         elif word in _UNITS and smallest > 1:
             total, smallest = (total or 0) + _UNITS[word], 1
         elif word == "and" and total is not None and total % 100 == 0:
@@ -70,6 +88,11 @@ def _whole(pieces: list[str], place: int) -> tuple[int | None, int]:
             last = at + 1
         at = _next_word(pieces, at + 1)
     return total, last
+
+
+def _said_in_hundreds(total: int | None, smallest: int) -> bool:
+    """ "One" in "one eighty", "two" in "two ten"."""
+    return total is not None and smallest == 1 and 1 <= total <= 3
 
 
 def _next_word(pieces: list[str], place: int) -> int | None:

@@ -12,7 +12,7 @@ from careline.safety.lexicon import EVERYTHING, FindingEntry, Lexicon
 from careline.safety.match import Match, Reading
 from careline.safety.surroundings import Surroundings
 from careline.safety.text import Words
-from careline.safety.vitals import read_vitals
+from careline.safety.vitals import numbered_line, vitals_of
 
 _MOST_FINDINGS = 120
 
@@ -30,7 +30,8 @@ def scan(text: str, lexicons: Sequence[Lexicon]) -> Scan:
     findings = _with_denials(findings, {entry.id: entry.denies for entry in lexicons[0].findings if entry.denies})
     findings.sort(key=lambda finding: (finding.start, finding.id))
     facts = frozenset(entry.id for entry in lexicons[0].findings if entry.fact)
-    return Scan(language, tuple(findings), read_vitals(words.text), read_facts(words.text, findings, facts))
+    line = numbered_line(words.text)
+    return Scan(language, tuple(findings), vitals_of(line), read_facts(line, findings, facts))
 
 
 def _findings(reading: Reading) -> list[Finding]:
