@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
@@ -43,6 +43,9 @@ class FindingEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class LexiconFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`respelt`: endings as they are typed in chat (regular expressions on folded words) and the written ending."""
+
+    respelt: dict[str, str] = {}
     concepts: dict[str, list[str]] = {}
     findings: list[FindingEntry] = []
 
@@ -61,7 +64,7 @@ class Lexicon:
     """One language, compiled. Everything is keyed by folded words."""
 
     def __init__(
-        self, language: str, files: Iterable[LexiconFile], context: Mapping[str, Any], ordinary: frozenset[str]
+        self, language: str, files: Sequence[LexiconFile], context: Mapping[str, Any], ordinary: frozenset[str]
     ) -> None:
         self.language = language
         concepts: dict[str, list[str]] = dict(context["concepts"])
@@ -72,6 +75,7 @@ class Lexicon:
             for entry in file.findings:
                 entries[entry.id] = _merged(entries.get(entry.id), entry)
         self.findings: tuple[FindingEntry, ...] = tuple(entries.values())
+        self._respelt = [(re.compile(typed), written) for file in files for typed, written in file.respelt.items()]
         self.light: frozenset[str] = frozenset(word for phrase in context["light"] for word in phrase_words(phrase))
         self.negated_ending: str | None = context.get("negated_ending")
         self.clause_ending: str | None = context.get("clause_ending")
@@ -125,6 +129,8 @@ class Lexicon:
 
     def _lookup(self, key: str) -> tuple[frozenset[str], str]:
         """(names this word fills, the spelling it is taken for)."""
+        for typed, written in self._respelt:
+            key = typed.sub(written, key)
         names = self._exact(key)
         if names or key in self._known_parts:
             return names, key
@@ -140,6 +146,16 @@ class Lexicon:
         for length in range(_SHORTEST_PREFIX, min(len(key), self._longest_prefix) + 1):
             names |= self._prefixes.get(key[:length], set())
         return frozenset(names)
+
+    def lists_negated(self, spelling: str, place: int) -> bool:
+        """Whether the lexicon lists this negated verb itself, or a beginning of it that holds the negation at `place`.
+
+        That is two letters of it ("uyanmı*"), or the first one after the vowel of inability ("alam*", not "ağrım*").
+        """
+        lengths = range(place + 1, min(len(spelling), self._longest_prefix) + 1)
+        listed = [length for length in lengths if spelling[:length] in self._prefixes]
+        unable = place > 0 and spelling[place - 1] in "ae"
+        return spelling in self._words or any(length > place + 1 or unable for length in listed)
 
     def relation(self, key: str) -> str:
         """A family word at its usual spelling."""
@@ -217,4 +233,4 @@ def _with_flags(file: LexiconFile, owned: Mapping[str, FindingEntry]) -> Lexicon
     if unknown:
         raise PatternError(f"no English finding {unknown}")
     findings = [msgspec.structs.replace(owned[e.id], any=e.any, unless=e.unless) for e in file.findings]
-    return LexiconFile(file.concepts, findings)
+    return LexiconFile(file.respelt, file.concepts, findings)

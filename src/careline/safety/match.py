@@ -36,10 +36,10 @@ class Reading:
         lookup = self.lexicon.lookup
         looked = [lookup(key) for key in self.words.keys]
         ending = re.compile(self.lexicon.negated_ending) if self.lexicon.negated_ending else None
-        for i, (names, _) in enumerate(looked):
+        for i, (names, spelling) in enumerate(looked):
             here = dict.fromkeys(names, i + 1)
             self.known += bool(names)
-            if ending and ending.search(self.words.keys[i]) and not self._inability(names, ending):
+            if ending and self._negated(spelling, ending):
                 here[NEGATED_ENDING] = i + 1
             self.at.append(here)
         spellings = [spelling for _, spelling in looked]
@@ -57,9 +57,10 @@ class Reading:
             if ending.search(part):
                 self.at[i + k].pop(NEGATED_ENDING, None)
 
-    def _inability(self, names: frozenset[str], ending: re.Pattern[str]) -> bool:
-        """Whether the lexicon lists the negated verb itself ("uyanmıyor"): then the negation is the finding."""
-        return any(ending.search(name) for name in names)
+    def _negated(self, spelling: str, ending: re.Pattern[str]) -> bool:
+        """Whether it is a negated verb. One the lexicon lists as such ("uyanmıyor", "alam*") is itself the finding."""
+        found = ending.search(spelling)
+        return found is not None and not self.lexicon.lists_negated(spelling, found.start())
 
     def _phrase_here(self, phrase: tuple[str, ...], spellings: list[str], i: int) -> bool:
         if i + len(phrase) > len(spellings) or self.words.sentence[i] != self.words.sentence[i + len(phrase) - 1]:
