@@ -64,6 +64,18 @@ def test_also_after_an_error_with_a_whole_body(run: Run) -> None:
     run(it())
 
 
+def test_a_connection_the_server_has_cut_meanwhile_costs_a_retry(run: Run) -> None:
+    async def it() -> None:
+        async with talking() as talk:
+            await talk.answer()
+            talk.server.drop_connections()
+            answer = await talk.answer()
+            assert (answer.text, answer.finished.retries) == (ECHO, 1)
+            assert talk.server.stats.connections == 2
+
+    run(it())
+
+
 def test_a_connection_whose_answer_does_not_end_is_not(run: Run) -> None:
     async def it() -> None:
         async with talking() as talk:
@@ -152,15 +164,21 @@ def test_cancelling_between_two_attempts_ends_them(run: Run) -> None:
     run(it())
 
 
-def test_closing_the_client_interrupts_what_runs_and_lets_nothing_begin(run: Run) -> None:
+@pytest.mark.parametrize(("name", "streamed"), [("fake-hang-mid", True), ("fake-hang-before", False)])
+def test_closing_the_client_interrupts_what_runs_and_lets_nothing_begin(run: Run, name: str, streamed: bool) -> None:
     async def it() -> None:
         async with talking() as talk:
-            model = talk.model("fake-hang-mid", retries=NO_RETRIES)
-            task = asyncio.create_task(failing(model))
+            model = talk.model(name, retries=NO_RETRIES)
+            stream = model.stream(request())
+            if streamed:
+                await anext(stream)
+            task = asyncio.create_task(collect(stream))
             await talk.server.until(lambda stats: stats.running == 1)
             await asyncio.sleep(0)
             await model.close()
-            assert (await task)[1].reason in {"interrupted", "connect"}
+            with pytest.raises(ModelUnavailable) as error:
+                await task
+            assert (error.value.reason, error.value.streamed) == ("interrupted", streamed)
             assert (await failing(model))[1].reason == "interrupted"
 
     run(it())

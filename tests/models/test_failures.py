@@ -158,7 +158,7 @@ def test_retry_after_is_waited_for(run: Run) -> None:
             answer = await talk.answer("fake-busy:1:0.2")
             assert (answer.text, answer.finished.retries) == (ECHO, 1)
             assert answer.finished.first_token_seconds is not None
-            assert answer.finished.first_token_seconds >= 0.2
+            assert answer.finished.first_token_seconds > 0.19
 
     run(it())
 

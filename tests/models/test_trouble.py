@@ -62,6 +62,7 @@ def test_retry_after(seconds: str | None, milliseconds: str | None, expected: fl
         (200, b'{"error": {"code": "503"}}', "server"),
         (200, b'{"error": {"type": "rate_limit_error"}}', "rate_limited"),
         (200, b'{"error": {"type": "invalid_request_error"}}', "refused_request"),
+        (400, b"[" * 100_000, "refused_request"),
         (200, b'[{"error": {"code": 400, "status": "INVALID_ARGUMENT"}}]', "refused_request"),
         (200, b'{"object": "error", "message": "x", "code": 400}', "refused_request"),
     ],

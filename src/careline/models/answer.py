@@ -1,12 +1,13 @@
 """One answer as it comes over the network."""
 
 import asyncio
+from time import perf_counter
 
 import aiohttp
 
 from careline.domain.errors import ModelUnavailable
 from careline.models.assembly import Assembly
-from careline.models.endpoint import BROKEN, read_some
+from careline.models.endpoint import BROKEN, Endpoint, read_some
 from careline.models.sse import EventTooLarge, SseDecoder
 from careline.models.trouble import said, unavailable
 from careline.ports import ModelEvent
@@ -21,10 +22,14 @@ DRAIN_SECONDS = 0.25
 class Answer:
     """Reads a response. `deadline`, in the loop's time, is that of the first token; `token_seconds` are for a silence.
 
-    Comments and empty chunks are no tokens: a server that is stuck and says so politely is stuck.
+    Comments and empty chunks are no tokens: a server that is stuck and says so politely is stuck. `first_at` is when
+    the first token came, by `perf_counter`: the loop's time is too coarse to measure with.
     """
 
-    def __init__(self, response: aiohttp.ClientResponse | None, deadline: float, token_seconds: float) -> None:
+    def __init__(
+        self, endpoint: Endpoint, response: aiohttp.ClientResponse | None, deadline: float, token_seconds: float
+    ) -> None:
+        self._endpoint = endpoint
         self._response = response
         self._deadline = deadline
         self._token_seconds = token_seconds
@@ -37,9 +42,9 @@ class Answer:
         self.first_at: float | None = None
 
     @classmethod
-    def filtered(cls) -> "Answer":
+    def filtered(cls, endpoint: Endpoint) -> "Answer":
         """The end of what the server's filter did not let begin."""
-        answer = cls(None, 0.0, 0.0)
+        answer = cls(endpoint, None, 0.0, 0.0)
         answer.assembly.reason = "content_filter"
         return answer
 
@@ -83,11 +88,10 @@ class Answer:
         except EventTooLarge:
             raise ModelUnavailable("bad_response", streamed=read.given) from None
         if read.progress and read.began and not ending:
-            now = self._clock()
             wait = self._token_seconds if read.reason is None else min(END_SECONDS, self._token_seconds)
-            self._deadline = now + wait
+            self._deadline = self._clock() + wait
             if self.first_at is None:
-                self.first_at = now
+                self.first_at = perf_counter()
         return events
 
     def _end(self) -> list[ModelEvent]:
@@ -105,7 +109,7 @@ class Answer:
         if body.startswith(b"["):
             raise unavailable(said(200, body))
         events = self.assembly.read([body])
-        self.first_at = self._clock() if events else None
+        self.first_at = perf_counter() if events else None
         if not self.assembly.began and self.assembly.failed is None:
             raise ModelUnavailable("bad_response")
         return events
@@ -119,8 +123,10 @@ class Answer:
         try:
             if chunk := content.read_nowait():
                 return chunk
-            async with asyncio.timeout_at(self._deadline):
-                return await content.readany()
+            return await self._endpoint.wait(content.readany(), self._deadline)
+        except ModelUnavailable as error:
+            error.streamed = read.given
+            raise
         except TimeoutError:
             if read.reason is not None:
                 return b""

@@ -5,6 +5,7 @@ import msgspec
 from careline.domain.errors import ModelUnavailable
 from careline.models.chunks import (
     ABSENT,
+    UNREADABLE,
     ChatChunk,
     Choice,
     ToolCallPart,
@@ -119,7 +120,7 @@ class Assembly:
     def _chunk(self, payload: bytes, events: list[ModelEvent]) -> None:
         try:
             chunk = read_chunk(payload)
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except UNREADABLE:
             raise ModelUnavailable("bad_response") from None
         choices = chunk.choices
         if not is_null(chunk.error) or chunk.object == "error" or (choices is None and (chunk.message or chunk.detail)):
@@ -134,7 +135,7 @@ class Assembly:
 
     def _about(self, chunk: ChatChunk) -> None:
         self.model = chunk.model
-        self.id = chunk.id
+        self.id = None if chunk.id is None else str(chunk.id)
         self.fingerprint = chunk.system_fingerprint
 
     def _choice(self, choice: Choice, events: list[ModelEvent]) -> None:

@@ -11,6 +11,8 @@ import msgspec
 from careline.ports import FinishReason, Usage
 
 ABSENT = msgspec.Raw()
+UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""What decoding raises for what is no JSON, of another shape, no UTF-8, or too deep."""
 NOTHING = (b"", b"null")
 
 
@@ -49,7 +51,7 @@ class Choice(msgspec.Struct):
 
 
 class ChatChunk(msgspec.Struct):
-    id: str | None = None
+    id: str | int | None = None
     model: str | None = None
     choices: list[Choice] | None = None
     usage: msgspec.Raw = ABSENT
@@ -72,7 +74,7 @@ class UsagePart(msgspec.Struct):
 
 _usage = msgspec.json.Decoder(UsagePart, strict=False)
 read_chunk = msgspec.json.Decoder(ChatChunk).decode
-"""Raises msgspec.DecodeError (ValidationError among them), and UnicodeDecodeError for what is not UTF-8."""
+"""Raises one of UNREADABLE."""
 
 _REASONS: dict[str, FinishReason] = {
     "stop": "stop",
@@ -95,7 +97,7 @@ def usage_of(raw: msgspec.Raw) -> Usage | None:
         return None
     try:
         part = _usage.decode(raw)
-    except msgspec.DecodeError:
+    except UNREADABLE:
         return None
     if part.prompt_tokens is None or part.completion_tokens is None:
         return None

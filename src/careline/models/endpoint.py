@@ -1,8 +1,9 @@
 """One server, by HTTP: its address, its key, and the connections to it that are kept open."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from datetime import UTC, datetime
+from typing import TypeVar
 
 import aiohttp
 
@@ -10,6 +11,7 @@ from careline import __version__
 from careline.domain.errors import ModelUnavailable
 from careline.models.trouble import Said, retry_after, said
 
+T = TypeVar("T")
 LARGEST_ERROR = 65_536
 IDLE_SECONDS = 30.0
 BROKEN = (aiohttp.ClientError, OSError, RuntimeError)
@@ -42,6 +44,7 @@ class Endpoint:
         if key:
             self._headers["Authorization"] = f"Bearer {key}"
         self._session: aiohttp.ClientSession | None = None
+        self._waits: set[asyncio.Timeout] = set()
         self._closed = False
 
     def __repr__(self) -> str:
@@ -70,8 +73,8 @@ class Endpoint:
         self, path: str, data: bytes | aiohttp.FormData, headers: Mapping[str, str], deadline: float
     ) -> aiohttp.ClientResponse:
         try:
-            async with asyncio.timeout_at(deadline):
-                return await self._open().post(self._base + path, data=data, headers=headers, allow_redirects=False)
+            post = self._open().post(self._base + path, data=data, headers=headers, allow_redirects=False)
+            return await self.wait(post, deadline)
         except aiohttp.ConnectionTimeoutError:
             raise ModelUnavailable("connect") from None
         except TimeoutError:
@@ -95,8 +98,27 @@ class Endpoint:
             )
         return self._session
 
+    async def wait(self, work: Awaitable[T], deadline: float) -> T:
+        """Raises TimeoutError at the deadline, and ModelUnavailable when this is closed meanwhile."""
+        timeout = asyncio.timeout_at(deadline)
+        self._waits.add(timeout)
+        try:
+            async with timeout:
+                return await work
+        except TimeoutError:
+            if self._closed:
+                raise ModelUnavailable("interrupted") from None
+            raise
+        finally:
+            self._waits.discard(timeout)
+
     async def close(self) -> None:
+        """Whoever waits for this server is told so: closing the session alone would leave readers waiting."""
         self._closed = True
+        now = asyncio.get_running_loop().time()
+        for timeout in self._waits:
+            if not timeout.expired():
+                timeout.reschedule(now)
         if self._session is not None:
             await self._session.close()
 

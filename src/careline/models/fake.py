@@ -53,10 +53,14 @@ class FakeServer:
     async def stop(self) -> None:
         """Drops whoever is still connected."""
         self._server.close()
-        for connection in list(self._connections):
-            connection.drop()
+        self.drop_connections()
         await self.until(lambda stats: stats.open_connections == 0 and stats.running == 0)
         await self._server.wait_closed()
+
+    def drop_connections(self) -> None:
+        """Cuts them all; new ones are welcome."""
+        for connection in list(self._connections):
+            connection.drop()
 
     async def until(self, condition: Callable[[Stats], bool]) -> None:
         """Waits until the stats are like this."""

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import random
 from collections.abc import AsyncGenerator
+from time import perf_counter
 from typing import NoReturn
 
 import msgspec
@@ -58,11 +59,11 @@ class OpenAIModel:
     async def stream(self, request: ModelRequest) -> AsyncGenerator[ModelEvent, None]:
         """As careline.ports.Model has it."""
         clock = asyncio.get_running_loop().time
-        started = clock()
+        started = perf_counter()
         wait = self._patience.first_token if request.first_token_seconds is None else request.first_token_seconds
         if not self.vision and any(message.images for message in request.messages):
             raise ModelUnavailable("refused_request")
-        attempt, retries, answer, events = await self._begin(request, started + wait)
+        attempt, retries, answer, events = await self._begin(request, clock() + wait)
         settled = False
         try:
             while events:
@@ -71,7 +72,7 @@ class OpenAIModel:
                 events = await answer.more()
             self._breaker.succeeded(attempt)
             settled = True
-            yield self._finished(answer, started, clock(), retries)
+            yield self._finished(answer, started, retries)
         except ModelUnavailable as error:
             self._breaker.failed(attempt, error, clock())
             settled = True
@@ -115,27 +116,27 @@ class OpenAIModel:
                 response = await self._endpoint.post("/chat/completions", body, _HEADERS, deadline)
             except Refused as refused:
                 if refused.error.filtered:
-                    return Answer.filtered(), []
+                    return Answer.filtered(self._endpoint), []
                 other = dialect.after(refused.error)
                 if other is None:
                     _give_up(refused)
                 self._dialect = other
                 continue
-            answer = Answer(response, deadline, self._patience.token)
+            answer = Answer(self._endpoint, response, deadline, self._patience.token)
             try:
                 return answer, await answer.more()
             except BaseException:
                 answer.close()
                 raise
 
-    def _finished(self, answer: Answer, started: float, now: float, retries: int) -> Finished:
+    def _finished(self, answer: Answer, started: float, retries: int) -> Finished:
         read = answer.assembly
         return Finished(
             reason=read.ending,
             model=read.model or self.name,
             usage=read.usage,
             first_token_seconds=None if answer.first_at is None else answer.first_at - started,
-            seconds=now - started,
+            seconds=perf_counter() - started,
             retries=retries,
             request_id=answer.request_id or read.id,
             system_fingerprint=read.fingerprint,

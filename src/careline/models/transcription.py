@@ -6,6 +6,7 @@ import aiohttp
 import msgspec
 
 from careline.domain.errors import ModelUnavailable
+from careline.models.chunks import UNREADABLE
 from careline.models.endpoint import Endpoint, Refused, read_some
 from careline.models.trouble import said, unavailable
 from careline.ports import Transcript
@@ -69,7 +70,7 @@ class OpenAITranscriber:
 def _read(body: bytes) -> Transcript:
     try:
         answer = msgspec.json.decode(body, type=_Answer)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except UNREADABLE:
         error = said(200, body)
         raise unavailable(error) if error.code or error.text else ModelUnavailable("bad_response") from None
     return Transcript(answer.text.strip(), answer.language)

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from careline.domain.errors import ModelTrouble, ModelUnavailable
+from careline.models.chunks import UNREADABLE
 
 LONGEST_RETRY_AFTER = 86_400.0
 PASSING: frozenset[ModelTrouble] = frozenset({"connect", "rate_limited", "server", "bad_response", "interrupted"})
@@ -43,7 +44,7 @@ def said(status: int, body: bytes) -> Said:
     """Reads an error body in any of its shapes; of HTML and other text only the status is left."""
     try:
         content = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except UNREADABLE:
         return Said(status)
     if isinstance(content, list) and content:
         content = content[0]
