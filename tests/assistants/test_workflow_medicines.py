@@ -99,7 +99,7 @@ def test_decongestant_with_high_blood_pressure() -> None:
 
 
 def test_aspirin_and_children() -> None:
-    assert "Please do not take aspirin" in said("can my 8 year old son have aspirin?", profile={"age": 8}).reply
+    assert "Please do not give aspirin" in said("can my 8 year old son have aspirin?", profile={"age": 8}).reply
 
 
 def test_a_profile_of_the_wrong_shape_is_passed_over() -> None:

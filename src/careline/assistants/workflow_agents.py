@@ -171,6 +171,8 @@ def _warning(pack: HealthPack, words: Words, warned: Sequence[Warned]) -> Cited:
         states.remove("anticoagulant")
     name = words.of(warned[0].medicine.name)
     key = "avoid" if warned[0].verdict == "avoid" else "ask_before"
+    if states == ["child"]:
+        key += "_child"
     reason = words.listing([words.of(pack.medicines.names[state]) for state in states])
     text = words(key, medicine=name, Medicine=words.capital(name), reason=reason)
     return Cited(text, tuple(dict.fromkeys(source for one in counting for source in pack.cited(one.rule.cites))))

@@ -38,9 +38,18 @@ def about_medicines(
             name = words.of(medicine.name)
             text = words("medicine_fits" if states else "medicine_unknown", medicine=name, Medicine=words.capital(name))
             reply.say(Cited(text, pack.cited([medicine.source])))
-    dose = Cited(words("medicine_dose"), pack.cited([medicines[0].source]))
-    reply.say(dose, "" if states else words("medicine_tell"))
+    reply.say(*(pack.marked(words.of(one.note)) for one in medicines if one.note and not _is_to_avoid(one, warned)))
+    possible = [one for one in medicines if not _is_to_avoid(one, warned)]
+    if possible:
+        dose = Cited(words("medicine_dose"), pack.cited([possible[0].source]))
+        reply.say(dose, "" if states else words("medicine_tell"))
+    else:
+        reply.say(words("medicine_instead"))
     return warned
+
+
+def _is_to_avoid(medicine: Medicine, warned: list[Warned]) -> bool:
+    return any(one.medicine.id == medicine.id and one.verdict == "avoid" for one in warned)
 
 
 def asks_in_general(text: str) -> bool:

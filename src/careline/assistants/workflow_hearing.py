@@ -85,9 +85,13 @@ class Ear:
             assessment = self.triage.assess(scan, state.facts)  # something new: what has passed does not count for it
         return Heard(text, said, findings, complaints, child, assessment, _alarmed(context))
 
-    def person_states(self, state: HealthState) -> frozenset[str]:
-        child = state.episode is not None and state.episode.child
-        return frozenset(state.states) | by_age(state.facts, child=child)
+    def person_states(self, state: HealthState, heard: Heard) -> frozenset[str]:
+        """What speaks for or against medicines: of the person, and of what they have now."""
+        episode = state.episode
+        child = heard.child or (episode is not None and episode.child)
+        findings = {**(episode.findings if episode is not None else {}), **heard.findings}
+        having = {state for one, state in self.pack.medicines.symptoms.items() if findings.get(one) == "present"}
+        return frozenset(state.states) | having | by_age(state.facts, child=child)
 
     def answers(self, heard: Heard, pending: list[str]) -> dict[str, Answer]:
         """The answers to what was asked; the question for medicines and illnesses takes any."""

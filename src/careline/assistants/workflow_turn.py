@@ -186,7 +186,7 @@ class HealthTurn:
             fired=self.heard.assessment.fired,
             names=self.ear.names,
             facts=self.ear.facts,
-            states=self.ear.person_states(self.state),
+            states=self.ear.person_states(self.state, self.heard),
             passages=self.passages,
         )
 
@@ -221,7 +221,7 @@ class HealthTurn:
         asked = answers.asks_about(self.heard.text, pack)
         if not asked or self.heard.assessment.alarm:
             return False
-        states = self.ear.person_states(self.state)
+        states = self.ear.person_states(self.state, self.heard)
         self.warned = answers.about_medicines(pack, self.words, asked, states, self.reply)
         return not self.heard.complaints
 
@@ -251,7 +251,9 @@ class HealthTurn:
         whole = await self.retriever.by_topic(found[0].article, wanted, self.words.language)
         passage = next((one for one in (*found, *whole) if one.section == wanted), found[0])
         self.passages = (passage,)
-        answers.about_topic(self.ear.pack, self.words, passage, self.ear.person_states(self.state), self.reply)
+        answers.about_topic(
+            self.ear.pack, self.words, passage, self.ear.person_states(self.state, self.heard), self.reply
+        )
         return True
 
     def _says_no_turkish(self) -> bool:

@@ -14,7 +14,7 @@ from careline.safety.rules import Level
 
 T = TypeVar("T")
 Verdict = Literal["avoid", "ask_first"]
-_MARK = re.compile(r"\s*\[([a-z_]+\.s\d+)\]")
+_MARK = re.compile(r"\s*\[([a-z_]+\.[a-z0-9_]+)\]")
 
 
 class Source(msgspec.Struct, frozen=True):
@@ -78,11 +78,14 @@ class Complaint(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Medicine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`note` is what everybody should know who asks about it, with its marks."""
+
     id: str
     group: str
     name: dict[str, str]
     source: str
     words: tuple[str, ...]
+    note: dict[str, str] = {}
 
 
 class MedicineRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -97,8 +100,12 @@ class MedicineRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Medicines(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`states` are the words for each; `lexicon` the facts and `symptoms` the findings of the safety lexicon that are
+    one."""
+
     states: dict[str, tuple[str, ...]]
     lexicon: dict[str, str]
+    symptoms: dict[str, str]
     names: dict[str, dict[str, str]]
     medicines: tuple[Medicine, ...]
     rules: tuple[MedicineRule, ...]
@@ -184,6 +191,7 @@ def cited_keys(pack: HealthPack) -> set[str]:
     keys = {key for question in pack.questions.values() for key in question.cites}
     keys |= {key for rule in pack.medicines.rules for key in rule.cites}
     keys |= {medicine.source for medicine in pack.medicines.medicines}
+    keys |= {key for one in pack.medicines.medicines for text in one.note.values() for key in _MARK.findall(text)}
     for complaint in pack.complaints:
         if complaint.tr is not None:
             keys |= {key for text in (complaint.tr.causes, *complaint.tr.care) for key in _MARK.findall(text)}
