@@ -1,14 +1,16 @@
 """The ASGI application: `python -m uvicorn careline.app:app`. Nothing is opened before the first start."""
 
 import asyncio
+import gc
 import logging
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from careline.domain.errors import CarelineError
+from careline.goodbye import Goodbye
 
 if TYPE_CHECKING:
     from careline.bootstrap import Careline
@@ -23,7 +25,7 @@ class Application:
     def __init__(self) -> None:
         self.failure: CarelineError | None = None  # why it could not start, for whoever started it
         self._site: ASGIApp | None = None
-        self._farewell: Callable[[], Awaitable[None]] | None = None
+        self._goodbye: Goodbye | None = None
         self._careline: Careline | None = None
         self._borrowers = 0
         self._lock = asyncio.Lock()
@@ -37,11 +39,6 @@ class Application:
             from careline.channels.errors import Problems
 
             await Problems(self._answer_alone)(scope, receive, send)
-
-    async def farewell(self) -> None:
-        """Tells clients with an open connection that the server is about to stop."""
-        if self._farewell is not None:
-            await self._farewell()
 
     async def _lifespan(self, receive: Receive, send: Send) -> None:
         await receive()
@@ -78,6 +75,14 @@ class Application:
                     await self._stop()
 
     async def _start(self) -> ASGIApp:
+        gc.disable()  # nearly all that is made from here to the end of the warming stays: looking through it is in vain
+        try:
+            return await self._build()
+        except BaseException:
+            gc.enable()
+            raise
+
+    async def _build(self) -> ASGIApp:
         from careline import bootstrap, logs, settings
         from careline.channels.site import site
 
@@ -88,13 +93,29 @@ class Application:
         careline = bootstrap.build(loaded)
         await careline.start()
         built = site(careline.services)
-        self._careline, self._site, self._farewell = careline, built, built.state.farewell
+        self._careline, self._site, self._goodbye = careline, built, Goodbye(built.state.farewell)
+        self._goodbye.begin()
+        if careline.warming is not None:
+            careline.warming.add_done_callback(_collect_again)
         return built
 
     async def _stop(self) -> None:
-        careline, self._careline, self._site, self._farewell = self._careline, None, None, None
+        careline, goodbye = self._careline, self._goodbye
+        self._careline = self._site = self._goodbye = None
+        gc.unfreeze()
+        gc.enable()
+        if goodbye is not None:
+            goodbye.end()
         if careline is not None:
+            if careline.warming is not None:
+                careline.warming.remove_done_callback(_collect_again)
             await careline.stop()
+
+
+def _collect_again(_: object) -> None:
+    """From here on garbage is looked for, but no more among what was loaded: that would stop everything for long."""
+    gc.freeze()
+    gc.enable()
 
 
 app = Application()

@@ -6,6 +6,7 @@ import os
 import uuid
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -75,6 +76,7 @@ class Careline:
         housekeeping: Housekeeping,
         outbox: OutboxRunner,
         reminder: AlertReminder,
+        warm: Callable[[], None],
     ) -> None:
         self.services = services
         self._settings = settings
@@ -84,9 +86,10 @@ class Careline:
         self._housekeeping = housekeeping
         self._outbox = outbox
         self._reminder = reminder
+        self._warm = warm
         self._reminding: asyncio.Task[None] | None = None
         self._delivering: asyncio.Task[None] | None = None
-        self._warming: asyncio.Task[object] | None = None
+        self.warming: asyncio.Task[None] | None = None  # ends when nothing is left to be made at first use
         file = _sqlite_file(settings)
         self._lock = ProcessLock(file.with_suffix(".lock")) if file else None
 
@@ -111,7 +114,7 @@ class Careline:
         self._delivering = asyncio.create_task(self._outbox.run())
         self._reminding = asyncio.create_task(self._reminder.run())
         # Slow and needed by the first message or booking: now, beside the first requests, rather than within one.
-        self._warming = asyncio.create_task(asyncio.to_thread(_warm))
+        self.warming = asyncio.create_task(asyncio.to_thread(self._warm))
 
     async def stop(self) -> None:
         """Lets running turns and deliveries end for a few seconds; the rest goes on after the next start."""
@@ -159,7 +162,8 @@ def build(settings: Settings, assistants: Assistants | None = None, clock: Clock
     facts = (*pack_texts(pack), *gate.numbers)
     retriever = ArticleRetriever(own_articles(settings.data_dir))
     health = load_health_assistant(SHIPPED / "health_assistant", languages, retriever, gate.triage)
-    installed = assistants or PackAssistants([pack], languages, scheduling, tools, {ASSISTANT_STREAM: health})
+    packs = PackAssistants([pack], languages, scheduling, tools, {ASSISTANT_STREAM: health})
+    installed = assistants or packs
     bus = MemoryBus()
     owner = f"{os.getpid()}-{uuid.uuid4().hex[:12]}"
     answering = Answering(installed, gate, clock, Guarding(lambda: facts), Knowing(SqlProfiles(database), clock))
@@ -187,11 +191,12 @@ def build(settings: Settings, assistants: Assistants | None = None, clock: Clock
     )
     housekeeping = Housekeeping(engine, store, clock, Rhythm(), spool)
     reminder = AlertReminder(alerts, clock, timedelta(minutes=settings.alert_minutes), outbox.wake)
-    return Careline(settings, database, services, store, engine, housekeeping, outbox, reminder)
+    return Careline(settings, database, services, store, engine, housekeeping, outbox, reminder, partial(_warm, packs))
 
 
-def _warm() -> None:
+def _warm(assistants: PackAssistants) -> None:
     load_triage()
+    assistants.warm()
     importlib.import_module("icalendar")
 
 

@@ -29,6 +29,10 @@ request on its way is lost."""
 MAX_FRAME_BYTES = 16_777_216
 """As much as CARELINE_MAX_BODY may be; the channels refuse what is over the setting."""
 
+UNREAD_SECONDS = 60
+"""How long what was sent may stay untaken before the system cuts the connection (Linux): a client that stops reading
+would otherwise hold it for ever, since what is closed in order is first sent to its end."""
+
 HANDSHAKE = '%s - "WebSocket %s"'
 """How a line of uvicorn begins that repeats an address with its query, in which there may be a token."""
 
@@ -64,6 +68,8 @@ def _bind(host: str, port: int) -> socket.socket:
         )[0]
         listening = socket.socket(family, kind, protocol)
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if hasattr(socket, "TCP_USER_TIMEOUT"):
+            listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNREAD_SECONDS * 1000)
         listening.bind(where)
         listening.listen(2048)
     except OSError as error:
@@ -123,21 +129,7 @@ def _server(*, debug: bool) -> "uvicorn.Server":
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=DRAIN_SECONDS,
     )
-    return _polite(uvicorn.Server(config))
-
-
-def _polite(server: "uvicorn.Server") -> "uvicorn.Server":
-    """Tells the clients of open WebSockets that it stops, before uvicorn closes their connections."""
-    end = server.shutdown
-
-    async def shutdown(sockets: list[socket.socket] | None = None) -> None:
-        from careline.app import app
-
-        await app.farewell()
-        await end(sockets)
-
-    server.shutdown = shutdown  # type: ignore[method-assign]
-    return server
+    return uvicorn.Server(config)
 
 
 def _run(server: "uvicorn.Server", listening: socket.socket) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from careline.assistants.flow import FlowAssistant
 from careline.assistants.tools import Tools
-from careline.dialogue.matchers import every
+from careline.dialogue.matchers import Matchers, every
 from careline.dialogue.pack import Pack
 from careline.dialogue.understanding import Understanding
 from careline.domain.conversation import Hints
@@ -31,15 +31,22 @@ class PackAssistants:
         self.default = packs[0].default_agent
         self._by_channel = {channel: assistant.name for channel, assistant in (by_channel or {}).items()}
         self._assistants: dict[str, Assistant] = {each.name: each for each in (by_channel or {}).values()}
+        self._matchers: list[Matchers] = []
         examples: dict[str, list[str]] = {}
         for pack in packs:
             understanding = Understanding(pack, languages)
+            self._matchers.append(understanding.matchers)
             for agent in pack.agents:
                 assistant = FlowAssistant(pack, agent.name, languages, scheduling, tools, understanding)
                 self._assistants.setdefault(agent.name, assistant)
                 examples.setdefault(agent.name, every(agent.examples))
         self._only_one = len(examples) == 1
         self._classifier = Classifier(examples)
+
+    def warm(self) -> None:
+        """Makes what the first message would wait for; safe in a thread."""
+        for matchers in self._matchers:
+            matchers.warm()
 
     def choose(self, text: str, hints: Hints, channel: str) -> str:
         """The channel's own agent, else the one whose examples the text is nearest to, else the default one."""

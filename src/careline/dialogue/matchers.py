@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property
 
 from careline.dialogue.pack import Pack
 from careline.dialogue.procedures import Procedures
@@ -9,21 +10,34 @@ from careline.language import Classifier, Languages, Vocabulary
 
 
 class Matchers:
-    """The pack's vocabularies and classifiers: procedures, topics, flows by example and by intent, slots by name."""
+    """The pack's vocabularies and classifiers: procedures, topics, flows by example and by intent, slots by name.
+
+    The classifiers take a tenth of a second: they are made at their first use, or by `warm`.
+    """
 
     def __init__(self, pack: Pack, languages: Languages) -> None:
         self.pack = pack
         self.languages = languages
         self.procedures = Procedures(pack, languages)
-        bare = self.procedures.without
-        self.topics = by_language({t.id: t.examples for t in pack.topics}, bare)
-        self.entries = by_language({f.id: f.examples for f in pack.flows.values() if f.examples}, bare)
         self.slot_words = Vocabulary({n: every(k.words) for n, k in pack.slots.items() if k.words}, languages)
         joiners = {word for one in languages.all() for word in one.joiners}
         words = "|".join(rf"\b{re.escape(word)}\b" for word in sorted(joiners) if word.isalpha())
         self.between = re.compile(rf"[?!.;\n؟？]+|{words}", re.I)
         """What stands between two questions of one message."""
         self.by_intent = {intent: f.id for f in pack.flows.values() for intent in f.intents}
+
+    @cached_property
+    def topics(self) -> dict[str, Classifier]:
+        return by_language({t.id: t.examples for t in self.pack.topics}, self.procedures.without)
+
+    @cached_property
+    def entries(self) -> dict[str, Classifier]:
+        examples = {f.id: f.examples for f in self.pack.flows.values() if f.examples}
+        return by_language(examples, self.procedures.without)
+
+    def warm(self) -> None:
+        """Makes what is made at first use; safe in a thread beside it."""
+        _ = self.topics, self.entries
 
 
 def by_language(
