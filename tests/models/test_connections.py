@@ -10,6 +10,9 @@ import pytest
 from careline.domain.errors import ModelUnavailable
 from careline.models.breaker import Breaker
 from careline.models.endpoint import Endpoint
+from careline.models.fake_answers import Ask, chunks, event, reply
+from careline.models.fake_http import Exchange
+from careline.models.fake_scenarios import DONE
 from careline.models.openai import OpenAIModel, Patience
 from careline.models.retrying import Retries
 from careline.ports import TextDelta, collect
@@ -49,6 +52,22 @@ def test_one_connection_is_used_again(run: Run, name: str) -> None:
             for _ in range(10):
                 await collect(model.stream(request()))
             assert (talk.server.stats.requests, talk.server.stats.connections) == (10, 1)
+
+    run(it())
+
+
+def test_also_when_the_response_ends_a_little_after_its_last_word(run: Run) -> None:
+    async def late(exchange: Exchange, ask: Ask) -> None:
+        exchange.begin()
+        exchange.send(b"".join(map(event, chunks(ask, reply(ask)))) + DONE)
+        await asyncio.sleep(0.01)
+        exchange.end()
+
+    async def it() -> None:
+        async with talking({"late": late}) as talk:
+            for _ in range(3):
+                assert (await talk.answer("late")).text == ECHO
+            assert talk.server.stats.connections == 1
 
     run(it())
 
