@@ -16,7 +16,7 @@ from careline.domain.effects import AnyEffect, Outcome
 from careline.domain.events import Token
 from careline.language import Languages, load_languages
 from careline.packs.load import SHIPPED, load_pack
-from careline.ports import AssistantEvent, Scheduling, TurnContext
+from careline.ports import Assistant, AssistantEvent, Scheduling, TurnContext
 from careline.scheduling.memory import MemoryScheduling
 from tests.dialogue.tools import calendar_of, shipped_tools
 
@@ -42,7 +42,7 @@ def flow_assistant(scheduling: Scheduling, pack: Pack | None = None, tools: Tool
 class Talk:
     """One visitor's conversation; every message is a minute after the last."""
 
-    def __init__(self, assistant: FlowAssistant, locale: str = "en", zone: str | None = "Europe/London") -> None:
+    def __init__(self, assistant: Assistant, locale: str = "en", zone: str | None = "Europe/London") -> None:
         self.assistant = assistant
         self.hints = Hints(locale=locale, time_zone=zone)
         self.conversation = Conversation("c1", "p1", "website", None, START, 86400, START)

@@ -69,6 +69,10 @@ class ModelCalls:
         if self.records:
             self.records[-1]["fallback"] = reason
 
+    def now(self) -> float:
+        """Seconds of the clock that calls are measured by."""
+        return self._monotonic()
+
     @property
     def usage(self) -> dict[str, int]:
         """The tokens of all calls whose server told them, and the number of calls; {} without a call."""

@@ -1,6 +1,7 @@
 """Anna and her like: a pack's flows, run for one turn at a time. Decides and yields; the calendar is asked by port."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -77,25 +78,21 @@ class FlowAssistant:
     def version(self) -> str:
         return f"{self.pack.name} {self.pack.version}"
 
+    def begin(self, context: TurnContext) -> "FlowTurn":
+        """A turn of its own, for what a flow is only a part of."""
+        return FlowTurn(self, context)
+
     async def answer(self, context: TurnContext) -> AsyncGenerator[AssistantEvent, None]:
         """The turn's events. Raises only what is a fault of the program: the calendar being away is answered."""
-        turn = _FlowTurn(self, context)
+        turn = self.begin(context)
         await turn.recall()
         heard = await turn.understand()
-        advance = self.machine.begin(turn.state, turn.commands(heard))
-        while advance.action is not None:
-            result = await turn.actions.perform(advance.action, advance.state)
-            yield Tool(advance.action, result.outcome)
-            advance = self.machine.proceed(advance, result)
-        text, outcome = turn.finish(heard, advance)
-        for piece in pieces(text):
-            yield Token(piece)
-        if advance.handoff is not None:
-            yield Handoff(advance.handoff)
-        yield turn.calls.explained(outcome) if turn.calls else outcome
+        async with aclosing(turn.run(heard, turn.commands(heard))) as events:
+            async for event in events:
+                yield event
 
 
-class _FlowTurn:
+class FlowTurn:
     """One turn of one conversation."""
 
     def __init__(self, own: FlowAssistant, context: TurnContext) -> None:
@@ -122,6 +119,20 @@ class _FlowTurn:
             state.slots["time_zone"] = zone
         state.paused = state.paused or conversation.interrupted
         return state
+
+    async def run(self, heard: Heard, commands: Sequence[c.Command]) -> AsyncGenerator[AssistantEvent, None]:
+        """Does what was understood; the events, the Outcome last."""
+        advance = self.own.machine.begin(self.state, commands)
+        while advance.action is not None:
+            result = await self.actions.perform(advance.action, advance.state)
+            yield Tool(advance.action, result.outcome)
+            advance = self.own.machine.proceed(advance, result)
+        text, outcome = self.finish(heard, advance)
+        for piece in pieces(text):
+            yield Token(piece)
+        if advance.handoff is not None:
+            yield Handoff(advance.handoff)
+        yield self.calls.explained(outcome) if self.calls else outcome
 
     async def recall(self) -> None:
         """A new conversation knows what the person has booked before."""

@@ -5,6 +5,8 @@ from typing import Any, Literal
 
 import msgspec
 
+ACCOUNT = "user_"
+"""How the address of a person with an account begins."""
 Direction = Literal["incoming", "outgoing"]
 TurnStatus = Literal["queued", "running", "completed", "failed", "cancelled"]
 
@@ -58,6 +60,11 @@ class Person(msgspec.Struct, frozen=True):
     address: str
     name: str | None
     created_at: datetime
+
+    @property
+    def has_account(self) -> bool:
+        """Whether they are known by more than a device or a session."""
+        return self.address.startswith(ACCOUNT)
 
 
 class Conversation(msgspec.Struct, frozen=True):

@@ -73,7 +73,7 @@ class Answering:
         elif running.superseded:
             raise Superseded
         else:
-            outcome = await self._ask(claim, assistant, running)
+            outcome = await self._ask(_found(claim, screening.episode), assistant, running)
         return msgspec.structs.replace(outcome, effects=(*outcome.effects, *learnt)) if learnt else outcome
 
     async def _ask(self, claim: Claim, assistant: Assistant, running: Running) -> Outcome:
@@ -117,3 +117,8 @@ def whereabouts(claim: Claim) -> Whereabouts:
         language=conversation.language,
         locale=hints.locale,
     )
+
+
+def _found(claim: Claim, episode: dict[str, Any]) -> Claim:
+    """The claim with what the gate has just found, for the assistant to know."""
+    return msgspec.structs.replace(claim, conversation=msgspec.structs.replace(claim.conversation, safety=episode))

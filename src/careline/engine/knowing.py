@@ -9,9 +9,6 @@ from careline.domain.errors import Invalid, StoreUnavailable
 from careline.domain.patient import KnownProfile, merge, read_profile
 from careline.ports import Claim, Clock, Profiles
 
-ACCOUNT = "user_"
-"""How the address of a person begins who is known by more than a device or a session."""
-
 
 class Knowing:
     """Completes a claim's profile from the store, and says what of the message is worth storing."""
@@ -25,7 +22,7 @@ class Knowing:
 
         Anonymous people's claims come back as they are. While the database is away, what was sent has to do.
         """
-        if not claim.person.address.startswith(ACCOUNT):
+        if not claim.person.has_account:
             return claim, ()
         today = self._clock.now().date()
         sent = _sent(claim.turn.hints.profile).facts("message", today)

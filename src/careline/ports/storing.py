@@ -122,6 +122,16 @@ class Store(Protocol):
     async def ping(self) -> None: ...
 
 
+class History(Protocol):
+    """What was said before in a conversation, for assistants. Raises StoreUnavailable."""
+
+    async def exchanges(
+        self, conversation_id: str, before: str, after: str | None = None, limit: int = 30
+    ) -> tuple[Message, ...]:
+        """The messages of the last `limit` turns between the turns `after` and `before`, oldest first."""
+        ...
+
+
 class Exchange(msgspec.Struct, frozen=True):
     """A message and its reply, answered without state while the database was away, to be stored when it is back.
 

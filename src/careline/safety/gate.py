@@ -15,6 +15,9 @@ from careline.safety.triage import Assessment, Episode, ShippedTriage, Triage
 __all__ = ["Alarm", "Gate", "Screening", "Whereabouts", "load_gate"]
 
 
+CRISIS = "self_harm"
+
+
 class Alarm(msgspec.Struct, frozen=True):
     """Help is needed now. `message` is the whole answer; `number` comes first in it. `rules` name what fired."""
 
@@ -60,6 +63,18 @@ class Gate:
     def scan(self, text: str) -> Scan:
         """What `screen` reads of a text: the slow half of it, and the same whoever says it."""
         return self.triage.scan(text)
+
+    def raised(self, level: Level, kind: str, where: Whereabouts, language: str) -> Alarm:
+        """The alarm for an emergency that somebody else has seen, such as an assistant. `kind` as the rules have them;
+        `self_harm` is answered as a crisis."""
+        country = self._numbers.country(where)
+        number = self._numbers.emergency(country)
+        texts = self._in(language)
+        if kind == CRISIS:
+            message = texts.crisis(number, self._numbers.crisis_line(country), country)
+        else:
+            message = texts.message(level, kind, number, country)
+        return Alarm(level, kind, number, country, texts.language, message, (), ())
 
     @property
     def numbers(self) -> tuple[str, ...]:

@@ -59,6 +59,16 @@ TRANSCRIPT = (
     .order_by(m.c.id)
 )
 
+_ITS_TURNS = (
+    select(t.c.id)
+    .where(t.c.conversation_id == bindparam("conversation", type_=Id()), t.c.id < _before)
+    .order_by(t.c.id.desc())
+    .limit(_limit)
+)
+EXCHANGES = select(m).where(m.c.turn_id.in_(_ITS_TURNS)).order_by(m.c.id)
+EXCHANGES_AFTER = select(m).where(m.c.turn_id.in_(_ITS_TURNS.where(t.c.id > bindparam("after", type_=Id()))))
+EXCHANGES_AFTER = EXCHANGES_AFTER.order_by(m.c.id)
+
 
 class ListedConversation(msgspec.Struct, frozen=True):
     """A conversation as staff see it. `address` is the person's `phone_number`."""
@@ -103,6 +113,16 @@ def history(conn: Connection, person_id: str, before: str | None, limit: int) ->
     """Raises Invalid for a cursor that is none."""
     found = _page(conn, HISTORY, HISTORY_BEFORE, {"person": person_id}, before, limit)
     return msgspec.structs.replace(found, items=tuple(rows.message_of(row) for row in found.items))
+
+
+def exchanges(
+    conn: Connection, conversation_id: str, before: str, after: str | None, limit: int
+) -> tuple[Message, ...]:
+    """What `History.exchanges` promises. Erased messages are without their text."""
+    terms = {"conversation": conversation_id, "before": before, "limit": limit}
+    start = parse_id(after) if after else None
+    found = conn.execute(EXCHANGES_AFTER, {**terms, "after": start}) if start else conn.execute(EXCHANGES, terms)
+    return tuple(rows.message_of(row) for row in found)
 
 
 def conversations(conn: Connection, before: str | None, limit: int, *, waiting: bool) -> Page[ListedConversation]:

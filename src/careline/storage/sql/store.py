@@ -77,6 +77,13 @@ class SqlStore:
     async def history(self, person_id: str, before: str | None, limit: int) -> Page[Message]:
         return await self.database.read(partial(reading.history, person_id=person_id, before=before, limit=limit))
 
+    async def exchanges(
+        self, conversation_id: str, before: str, after: str | None = None, limit: int = 30
+    ) -> tuple[Message, ...]:
+        """See `careline.ports.History`."""
+        work = partial(reading.exchanges, conversation_id=conversation_id, before=before, after=after, limit=limit)
+        return await self.database.read(work)
+
     async def end_expired(self, now: datetime, limit: int) -> list[str]:
         return await self.database.write(partial(sessions.end_expired, now=now, limit=limit))
 

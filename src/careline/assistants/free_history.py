@@ -1,0 +1,139 @@
+"""What a model is told of a conversation so far: the last exchanges, and a summary of what was before them.
+
+However long the talk, a prompt holds at most about `RECENT` tokens of exchanges and a summary of `LONGEST_SUMMARY`
+characters.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from careline.assistants import free_prompt
+from careline.assistants.calls import ModelCalls
+from careline.domain.conversation import Message
+from careline.domain.errors import ModelUnavailable
+from careline.ports import History, ModelMessage, ModelRequest, TurnContext
+
+RECENT = 1_600
+"""Tokens of exchanges in a prompt, about."""
+KEPT = 800
+"""Tokens of exchanges that stay as they were said when the ones before are summarised."""
+MOST_AT_ONCE = 3_000
+"""Tokens of exchanges that one summary takes in: more are there only when there was no model for long."""
+MOST_TURNS = 30
+LONGEST_MESSAGE = 1_500
+LONGEST_SUMMARY = 1_200
+SUMMARY_SECONDS = 8.0
+_BYTES_OF_A_TOKEN = 3.5
+_OF_A_MESSAGE = 4
+
+
+class Memory(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What free conversation keeps in a conversation's state: the summary, of all turns up to `through`, the urgency it
+    has raised to, and what the person said of their health."""
+
+    summary: str = ""
+    through: str | None = None
+    level: str | None = None
+    facts: list[str] = []
+
+
+KEY = "free"
+
+
+def load_memory(state: dict[str, Any]) -> Memory:
+    """What is kept in a state; nothing when there is none, or another version's."""
+    try:
+        return msgspec.convert(state.get(KEY) or {}, Memory)
+    except msgspec.ValidationError:
+        return Memory()
+
+
+def stored(state: dict[str, Any], memory: Memory) -> dict[str, Any]:
+    """The state with the memory in it."""
+    plain = msgspec.to_builtins(memory)
+    return {**state, KEY: plain} if plain else state
+
+
+def tokens(text: str) -> int:
+    """About how many tokens a text is; rather too many than too few."""
+    return int(len(text.encode()) / _BYTES_OF_A_TOKEN) + _OF_A_MESSAGE
+
+
+class Recent:
+    """The exchanges since the last summary, newest last."""
+
+    def __init__(self, messages: Sequence[Message], memory: Memory) -> None:
+        self.memory = memory
+        self._turns: dict[str, list[Message]] = {}
+        for message in messages:
+            if message.body:
+                self._turns.setdefault(message.turn_id, []).append(message)
+
+    @property
+    def shown(self) -> list[ModelMessage]:
+        """The latest that have room, as a model gets them."""
+        return [
+            ModelMessage("user" if one.direction == "incoming" else "assistant", one.body[:LONGEST_MESSAGE])
+            for turn in self._fitting(RECENT)
+            for one in self._turns[turn]
+        ]
+
+    @property
+    def turns(self) -> int:
+        return len(self._fitting(RECENT))
+
+    @property
+    def full(self) -> bool:
+        """Whether the older ones are due for the summary: they no longer all have room, or there are too many."""
+        return len(self._fitting(RECENT)) < len(self._turns) or len(self._turns) >= MOST_TURNS
+
+    async def summarised(self, calls: ModelCalls) -> Memory:
+        """The memory with the older exchanges in its summary; as it was when there is no need or no model."""
+        if not self.full:
+            return self.memory
+        staying = self._fitting(KEPT)
+        older = [turn for turn in self._turns if turn not in staying]
+        if not older:
+            return self.memory
+        who = {"incoming": "Person", "outgoing": "Assistant"}
+        first = self._fitting(KEPT + MOST_AT_ONCE)[0]
+        said = [
+            (who[one.direction], one.body[:LONGEST_MESSAGE])
+            for turn in older
+            if turn >= first
+            for one in self._turns[turn]
+        ]
+        request = ModelRequest(
+            messages=free_prompt.summarising(self.memory.summary, said), purpose="summary", max_tokens=400
+        )
+        try:
+            done = await calls.ask(request, prompt=free_prompt.SUMMARY_VERSION, seconds=SUMMARY_SECONDS)
+        except ModelUnavailable:
+            return self.memory
+        text = done.text.strip()
+        if not text or done.refusal or done.finished.reason not in ("stop", "length"):
+            calls.fell_back("no_summary")
+            return self.memory
+        return msgspec.structs.replace(self.memory, summary=text[:LONGEST_SUMMARY], through=older[-1])
+
+    def _fitting(self, room: int) -> list[str]:
+        """The latest turns that have room, at least one, oldest first."""
+        found: list[str] = []
+        for turn, said in reversed(self._turns.items()):
+            room -= sum(tokens(one.body[:LONGEST_MESSAGE]) for one in said)
+            if found and room < 0:
+                break
+            found.append(turn)
+        return found[::-1]
+
+
+async def recent(history: History | None, context: TurnContext, memory: Memory) -> Recent:
+    """The exchanges before this turn that are not in the summary. Raises StoreUnavailable."""
+    if history is None:
+        return Recent((), memory)
+    conversation = context.conversation.id
+    return Recent(
+        await history.exchanges(conversation, context.turn.id, after=memory.through, limit=MOST_TURNS), memory
+    )

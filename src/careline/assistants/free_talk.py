@@ -1,0 +1,308 @@
+"""One turn of free conversation, from the first word of the model to the outcome."""
+
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import aclosing
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from careline.assistants import free_tools as tools
+from careline.assistants.calls import ModelCalls
+from careline.assistants.flow import known_zone
+from careline.assistants.free_history import Memory, Recent, stored
+from careline.assistants.free_marks import Marks
+from careline.assistants.free_prompt import VERSION, Known, profile_lines, system
+from careline.assistants.free_turns import Left, Part, Turn
+from careline.assistants.wording import pieces
+from careline.domain.effects import AnyEffect, Outcome, RaiseAlert, RememberProfile, RequestPerson
+from careline.domain.errors import CarelineError, ModelUnavailable
+from careline.domain.events import Citation, Emergency, Token, Tool
+from careline.ports import AssistantEvent, Finished, ModelMessage, ModelRequest, TextDelta, ToolCall, TurnContext
+from careline.ports.model import ToolCallReady
+from careline.safety.gate import Alarm
+from careline.safety.numbers import Whereabouts
+from careline.safety.rules import LEVELS, Level
+
+if TYPE_CHECKING:
+    from careline.assistants.free import FreeAssistant
+
+MOST_PASSAGES = 4
+GOOD_ENOUGH = 14.0
+MOST_FACTS = 30
+CUT_OFF = {
+    "en": "I'm sorry, I cannot finish this answer right now.",
+    "tr": "Üzgünüm, bu yanıtı şu anda tamamlayamıyorum.",
+}
+_ENDS = (".", "!", "?", "…", ":", "\n", "]", "”", '"', ")")
+
+
+class Unanswered(CarelineError):
+    """The model came to an end without an answer that can be used."""
+
+
+class Talk:
+    """`events` are those of the turn, once. What is said, cited and noted on the way is kept for its outcome."""
+
+    def __init__(
+        self, own: "FreeAssistant", context: TurnContext, turn: Turn, left: Left, recent: Recent, calls: ModelCalls
+    ) -> None:
+        self.own = own
+        self.context = context
+        self.turn = turn
+        self.left = left
+        self.recent = recent
+        self.memory: Memory = recent.memory
+        self.calls = calls
+        self.marks = Marks(cited=left.before.cited)
+        self.said: list[str] = []
+        self.used: list[dict[str, str]] = []
+        self.fallback: str | None = None
+        self.alarm: Alarm | None = None
+        self.wish: str | None = None
+        self._gap = ""
+        self._ends = calls.now() + own.limits.seconds
+
+    async def events(self) -> AsyncGenerator[AssistantEvent, None]:
+        """All of the turn, its Outcome last."""
+        for status in self.left.statuses:
+            yield status
+        for event in _part(self.left.before):
+            yield event
+        if self.left.before.text:
+            self._gap = "\n\n"
+        try:
+            async with aclosing(self._speak()) as spoken:
+                async for event in spoken:
+                    yield event
+        except (ModelUnavailable, Unanswered) as error:
+            self.fallback = error.reason if isinstance(error, ModelUnavailable) else str(error)
+            self.calls.fell_back(self.fallback)
+        if self.alarm is not None:
+            for event in self._emergency(self.alarm):
+                yield event
+            return
+        rest = self._whole() if self.fallback and not self._begun else self._rest()
+        async with aclosing(rest) as events:
+            async for event in events:
+                yield event
+
+    @property
+    def _begun(self) -> bool:
+        """Whether the person has read something of this reply."""
+        return bool(self.said or self.left.before.text)
+
+    # --- the model
+
+    async def _speak(self) -> AsyncGenerator[AssistantEvent, None]:
+        """The model's words as they come, and what it has done in between. Raises ModelUnavailable, Unanswered."""
+        box = await self._toolbox()
+        offered = tools.specs(box, handoff=bool(self.left.flows))
+        messages = [self._system(box), *self.recent.shown, ModelMessage("user", self.context.message.body)]
+        failures = 0
+        for step in range(self.own.limits.steps):
+            last = step == self.own.limits.steps - 1
+            wanted: list[ToolCall] = []
+            texts: list[str] = []
+            async with aclosing(self._ask(messages, () if last else offered, texts, wanted)) as spoken:
+                async for event in spoken:
+                    yield event
+            if not wanted:
+                break
+            messages.append(ModelMessage("assistant", "".join(texts), tool_calls=tuple(wanted)))
+            for call in wanted:
+                try:
+                    answered, event = await tools.use(box, call, offered)
+                except tools.BadArguments as error:
+                    failures += 1
+                    if failures > 1:
+                        raise Unanswered("bad_tool_arguments") from None
+                    answered, event = tools.Answered(str(error), "invalid"), Tool(call.name[:64], "invalid")
+                self.used.append({"name": event.name, "outcome": event.outcome})
+                yield event
+                messages.append(ModelMessage("tool", answered.text, tool_call_id=call.id))
+                if self._ended(answered):
+                    return
+            self._gap = "\n\n" if self._begun else ""
+        if not self.said:
+            raise Unanswered("empty")
+
+    async def _ask(
+        self, messages: list[ModelMessage], offered: tuple[Any, ...], texts: list[str], wanted: list[ToolCall]
+    ) -> AsyncGenerator[AssistantEvent, None]:
+        request = ModelRequest(
+            messages=tuple(messages), purpose="answer", tools=offered, max_tokens=self.own.limits.tokens
+        )
+        left = self._ends - self.calls.now()
+        if left <= 0:
+            raise ModelUnavailable("deadline", streamed=bool(self.said))
+        finish = "stop"
+        async with aclosing(self.calls.stream(request, prompt=VERSION, seconds=left)) as events:
+            async for event in events:
+                match event:
+                    case TextDelta(text=text):
+                        texts.append(text)
+                        for shown in self.marks.feed(text):
+                            yield self._shown(shown)
+                    case ToolCallReady(call=call):
+                        wanted.append(call)
+                    case Finished(reason=reason):
+                        finish = reason
+        for shown in self.marks.close():
+            yield self._shown(shown)
+        if finish in ("refusal", "content_filter"):
+            raise Unanswered(finish)
+
+    def _shown(self, event: Token | Citation) -> AssistantEvent:
+        """The event, with what has to stand before the first word of the model, or of its next step."""
+        if isinstance(event, Citation):
+            return event
+        lead, self._gap = self._gap, ""
+        if not self.said and self.left.opening:
+            lead = f"{self.left.opening}\n\n"
+        self.said.append(event.text)
+        return Token(lead + event.text) if lead else event
+
+    def _ended(self, answered: tools.Answered) -> bool:
+        """Whether the model's part of the turn is over with this call."""
+        if answered.urgent is not None:
+            urgent, language = answered.urgent, self.left.language
+            self.alarm = self.own.means.alarm(urgent.level, urgent.kind, self._where(), language)
+        self.wish = answered.wish
+        return self.alarm is not None or self.wish is not None
+
+    async def _toolbox(self) -> tools.Toolbox:
+        means, left, context = self.own.means, self.left, self.context
+        self.marks.offer(await self._passages() if left.passages is None else left.passages)
+        zone = known_zone(context.conversation.time_zone) or known_zone(context.hints.time_zone) or means.zone
+        self.box = tools.Toolbox(
+            now=context.now,
+            said=context.message.body,
+            zone=zone,
+            marks=self.marks,
+            retriever=means.retriever,
+            scheduling=means.scheduling,
+            service=means.service,
+            show=lambda moment: means.show(moment, zone, left.language),
+            flows=left.flows,
+        )
+        return self.box
+
+    async def _passages(self) -> list[Any]:
+        if self.own.means.retriever is None:
+            return []
+        found = await self.own.means.retriever.search(
+            self.context.message.body, self.left.topics, self.left.language, MOST_PASSAGES
+        )
+        return [one for one in found if one.score >= GOOD_ENOUGH]
+
+    def _system(self, box: tools.Toolbox) -> ModelMessage:
+        known = Known(
+            now=self.context.now,
+            left=self.left,
+            level=highest(self.context.conversation.safety.get("level"), self.memory.level),
+            profile=(*profile_lines(self.context.hints.profile), *self.memory.facts),
+            summary=self.memory.summary,
+            passages=box.marks.passages,
+        )
+        return system(self.own.persona, known)
+
+    def _where(self) -> Whereabouts:
+        conversation, hints = self.context.conversation, self.context.hints
+        return Whereabouts(
+            country=conversation.country or hints.country,
+            time_zone=conversation.time_zone or hints.time_zone,
+            language=self.left.language,
+            locale=hints.locale,
+        )
+
+    # --- the end
+
+    async def _whole(self) -> AsyncGenerator[AssistantEvent, None]:
+        """The deterministic assistant's own turn, as if there were no model."""
+        async with aclosing(self.turn.answer()) as events:
+            async for event in events:
+                yield self._completed(event) if isinstance(event, Outcome) else event
+
+    async def _rest(self) -> AsyncGenerator[AssistantEvent, None]:
+        """What follows the model's words, or stands in for those that are missing."""
+        if self.wish is not None:
+            async with aclosing(self.turn.go_on(self.wish, said=self._begun)) as events:
+                first = "\n\n" if self._begun else ""
+                async for event in events:
+                    if isinstance(event, Token):
+                        event, first = Token(first + event.text), ""
+                    yield self._completed(event) if isinstance(event, Outcome) else event
+            return
+        if self.fallback:
+            for event in self._stand_in():
+                yield event
+        elif self.said and not "".join(self.said).rstrip().endswith(_ENDS):
+            yield Token("…")
+        added = self.turn.after("".join(self.said), self.marks.cited)
+        for event in _part(added, "\n\n"):
+            yield event
+        self.memory = await self.recent.summarised(self.calls) if not self.fallback else self.memory
+        yield self._completed(self.turn.keep())
+
+    def _stand_in(self) -> Iterator[AssistantEvent]:
+        """The broken sentence is closed, and the deterministic words follow."""
+        if self.said:
+            sorry = CUT_OFF.get(self.left.language, CUT_OFF["en"])
+            ended = "".join(self.said).rstrip().endswith(_ENDS)
+            yield Token(f"{'' if ended else '…'}\n\n{sorry}")
+            return
+        self.marks.cited += [one for one in self.left.draft.cited if one not in self.marks.cited]
+        yield from _part(self.left.draft, "\n\n")
+
+    def _emergency(self, alarm: Alarm) -> Iterator[AssistantEvent]:
+        yield Emergency(alarm.level, alarm.kind, alarm.number, alarm.country, alarm.message)
+        yield Token(f"\n\n{alarm.message}" if self._begun else alarm.message)
+        kept = self.turn.keep()
+        effects = (*kept.effects, RequestPerson("emergency"), RaiseAlert(alarm.kind, alarm.level, alarm.country))
+        yield self._completed(msgspec.structs.replace(kept, effects=effects, choices=(), interrupted=True))
+
+    def _completed(self, outcome: Outcome) -> Outcome:
+        """The outcome with all that free conversation adds."""
+        effects: list[AnyEffect] = list(outcome.effects)
+        box = getattr(self, "box", None)
+        memory = self.memory
+        if box is not None:
+            if box.facts and self.context.person.has_account:
+                effects.append(RememberProfile(tuple(box.facts)))
+            lines = tuple(f"{fact.topic.capitalize()}: {fact.name}" for fact in box.facts)
+            facts = list(dict.fromkeys((*memory.facts, *lines)))[-MOST_FACTS:]
+            level = highest(memory.level, *(one.level for one in box.raised))
+            memory = msgspec.structs.replace(memory, facts=facts, level=level)
+        outcome = msgspec.structs.replace(
+            outcome,
+            state=stored(outcome.state, memory),
+            effects=tuple(effects),
+            raw=(*outcome.raw, {"free": self._explained(box)}),
+        )
+        return self.calls.explained(outcome)
+
+    def _explained(self, box: tools.Toolbox | None) -> dict[str, Any]:
+        """What the reply rests on: no words of anybody."""
+        return {
+            "prompt_version": VERSION,
+            "persona": self.own.persona.version,
+            "articles": sorted({one.article for one in self.marks.used}),
+            "passages": len(self.marks.passages),
+            "turns_shown": self.recent.turns,
+            "summary": bool(self.recent.memory.summary),
+            "tools": self.used,
+            "raised": [{"level": one.level, "kind": one.kind} for one in box.raised] if box is not None else [],
+            "fallback": self.fallback,
+        }
+
+
+def highest(*levels: str | None) -> Level | None:
+    """The most urgent of those that are levels."""
+    known = [level for level in LEVELS if level in levels]
+    return known[-1] if known else None
+
+
+def _part(part: Part, lead: str = "") -> Iterator[AssistantEvent]:
+    yield from part.cited
+    for piece in pieces(lead + part.text) if part.text else ():
+        yield Token(piece)
