@@ -207,7 +207,7 @@ def test_a_hundred_at_once_failing_in_every_way_leave_nothing(run: Run) -> None:
     async def it() -> None:
         async with talking() as talk:
             before = asyncio.all_tasks()
-            models = [talk.model(name, patience=Patience(1.0, 0.2), breaker=Breaker(failures=1000)) for name in WAYS]
+            models = [talk.model(name, patience=Patience(3.0, 0.5), breaker=Breaker(failures=1000)) for name in WAYS]
             answers = await asyncio.gather(
                 *(collect(model.stream(request())) for _ in range(5) for model in models), return_exceptions=True
             )
