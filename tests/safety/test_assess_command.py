@@ -48,3 +48,34 @@ def test_a_broken_line_is_named() -> None:
     ran = CliRunner().invoke(group, ["assess"], input="not json")
     assert ran.exit_code != 0
     assert "Line 1" in ran.output
+
+
+SENTENCES = [
+    {"text": "Denies CHEST PAIN.", "concept": "chest pain", "negation": "Negated"},
+    {"text": "Has a COUGH.", "concept": "cough", "negation": "Affirmed"},
+    {"text": "History of STROKE.", "concept": "stroke", "temporality": "Historical"},
+    {"text": "Has a FEVER.", "concept": "fever", "temporality": "Historical"},
+    {"text": "Her mother has DIABETES.", "concept": "diabetes", "experiencer": "Family member"},
+    {"text": "Return in case of BLEEDING.", "concept": "bleeding", "temporality": "Not particular"},
+    {"text": "Nothing of the kind.", "concept": "gout"},
+]
+
+
+def test_eval_reports_precision_recall_and_f1_of_each_assertion_class() -> None:
+    lines = "\n".join(json.dumps(line) for line in SENTENCES)
+    found = json.loads(CliRunner().invoke(group, ["eval"], input=lines).stdout)["assertions"]
+    assert (found["sentences"], found["not_located"]) == (7, 1)
+    scores = {name: (found[name]["precision"], found[name]["recall"], found[name]["f1"]) for name in found if name in (
+        "negated", "historical", "hypothetical", "other")}  # fmt: skip
+    assert scores == {
+        "negated": (1.0, 1.0, 1.0),
+        "historical": (1.0, 0.5, 0.667),
+        "hypothetical": (1.0, 1.0, 1.0),
+        "other": (1.0, 1.0, 1.0),
+    }
+
+
+def test_eval_measures_messages_and_assertions_of_one_file() -> None:
+    lines = "\n".join(json.dumps(line) for line in [*LINES, SENTENCES[0]])
+    found = json.loads(CliRunner().invoke(group, ["eval"], input=lines).stdout)
+    assert (found["messages"], found["assertions"]["sentences"]) == (3, 1)

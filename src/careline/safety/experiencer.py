@@ -8,6 +8,9 @@ from careline.safety.surroundings import SUBJECTS, Surroundings
 def whose(around: Surroundings, match: Match) -> tuple[Who, str | None]:
     """(oneself or somebody else, the family word of somebody else)."""
     place, name = _nearest(around, match.last, around.sentence(match)[0])
+    history = around.last_before("@family_history", match.last, around.topic(match)[0])
+    if history is not None and (place is None or place <= around.at[history]["@family_history"]) and name != "@family":
+        return "other", "family"
     if place is None:
         place, name = _nearest(around, match.last, 0)
     if place is None or name == "@self":
