@@ -1,4 +1,4 @@
-"""How well the context of given concepts is told in sentences with a reference standard, NegEx and ConText style. Pure."""
+"""How well the context of given concepts is told, against a reference standard as of NegEx and ConText. Pure."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
