@@ -19,6 +19,7 @@ NEGATED_ENDING = "@negated_ending"
 EVERYTHING = "*"
 """In `FindingEntry.denies`: all that the person did not name."""
 _SHORTEST_PREFIX = 2
+_DENIED_AFTER = "@denied_after"
 _PHRASE = re.compile(r"@[^\W_]+\*?(?:_[^\W_]+\*?)+")
 
 
@@ -152,10 +153,15 @@ class Lexicon:
 
         That is two letters of it ("uyanmı*"), or the first one after the vowel of inability ("alam*", not "ağrım*").
         """
-        lengths = range(place + 1, min(len(spelling), self._longest_prefix) + 1)
-        listed = [length for length in lengths if spelling[:length] in self._prefixes]
-        unable = place > 0 and spelling[place - 1] in "ae"
-        return spelling in self._words or any(length > place + 1 or unable for length in listed)
+        first = place + 1 if place and spelling[place - 1] in "ae" else place + 2
+        lengths = range(first, min(len(spelling), self._longest_prefix) + 1)
+        return bool(self._words.get(spelling, set()) - {_DENIED_AFTER}) or any(
+            spelling[:length] in self._prefixes for length in lengths
+        )
+
+    def unable(self, spelling: str, place: int) -> bool:
+        """Whether the lexicon lists the beginning that ends in the ending of inability ("alam*"): it denies nothing."""
+        return place > 0 and spelling[place - 1] in "ae" and spelling[: place + 1] in self._prefixes
 
     def relation(self, key: str) -> str:
         """A family word at its usual spelling."""

@@ -1,6 +1,7 @@
 """Which concepts occur where, and which patterns they complete."""
 
 import re
+from bisect import insort
 from typing import NamedTuple
 
 from careline.safety.lexicon import NEGATED_ENDING, Lexicon, Pattern
@@ -8,6 +9,8 @@ from careline.safety.patterns import LIGHT_MOST
 from careline.safety.text import Words
 
 MASK = "@mask"
+_LASTING = "@lasting"
+"""Verbs whose negation says that it goes on ("geçmiyor"): they deny nothing."""
 _COMMA_COST = 1
 
 
@@ -28,6 +31,7 @@ class Reading:
         self.at: list[dict[str, int]] = []
         self.known = 0
         self.where: dict[str, list[int]] = {}
+        self._listed_negations: list[int] = []
         self._look_up()
         self._mask()
         self._cost = self._costs()
@@ -39,8 +43,11 @@ class Reading:
         for i, (names, spelling) in enumerate(looked):
             here = dict.fromkeys(names, i + 1)
             self.known += bool(names)
-            if ending and self._negated(spelling, ending):
+            negation = ending.search(spelling) if ending and _LASTING not in names else None
+            if negation and not self.lexicon.lists_negated(spelling, negation.start()):
                 here[NEGATED_ENDING] = i + 1
+            elif negation and not self.lexicon.unable(spelling, negation.start()):
+                self._listed_negations.append(i)
             self.at.append(here)
         spellings = [spelling for _, spelling in looked]
         for i, spelling in enumerate(spellings):
@@ -56,11 +63,6 @@ class Reading:
         for k, part in enumerate(phrase):
             if ending.search(part):
                 self.at[i + k].pop(NEGATED_ENDING, None)
-
-    def _negated(self, spelling: str, ending: re.Pattern[str]) -> bool:
-        """Whether it is a negated verb. One the lexicon lists as such ("uyanmıyor", "alam*") is itself the finding."""
-        found = ending.search(spelling)
-        return found is not None and not self.lexicon.lists_negated(spelling, found.start())
 
     def _phrase_here(self, phrase: tuple[str, ...], spellings: list[str], i: int) -> bool:
         if i + len(phrase) > len(spellings) or self.words.sentence[i] != self.words.sentence[i + len(phrase) - 1]:
@@ -116,7 +118,16 @@ class Reading:
             for (finding, first), last in found.items()
             if self.words.sentence[first] not in excluded.get(finding, ())
         )
-        return _longest(sorted(matches, key=lambda match: (match.first, -match.last)))
+        kept = _longest(sorted(matches, key=lambda match: (match.first, -match.last)))
+        self._free_negations(kept)
+        return kept
+
+    def _free_negations(self, matches: list[Match]) -> None:
+        """A negated verb the lexicon lists ("almıyor") is itself the finding only where it completed a pattern."""
+        for place in self._listed_negations:
+            if not any(match.first <= place < match.last for match in matches):
+                self.at[place][NEGATED_ENDING] = place + 1
+                insort(self.where.setdefault(NEGATED_ENDING, []), place)
 
     def _complete(self, pattern: Pattern, place: int, name: str) -> tuple[int, int] | None:
         first_bound, last_bound = self.words.bounds[self.words.sentence[place]]
