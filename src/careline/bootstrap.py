@@ -19,6 +19,7 @@ from careline.assistants.tools import Tools
 from careline.assistants.workflow_load import load_health_assistant
 from careline.auth.secret import load_secret
 from careline.auth.tokens import Signer
+from careline.bootstrap_model import configured_model, free_means
 from careline.bus.memory import MemoryBus
 from careline.channels.assistant_stream_messages import CHANNEL as ASSISTANT_STREAM
 from careline.channels.services import About, ChannelSettings, Services
@@ -40,7 +41,7 @@ from careline.outbox.alerts import AlertDeliverer, AlertMail, AlertReminder, Web
 from careline.outbox.mail import MailboxFolder, MailDeliverer, SmtpServer, SmtpTransport
 from careline.outbox.runner import OutboxRunner
 from careline.packs.load import SHIPPED, find_pack, load_pack
-from careline.ports import Alerts, Assistants, Clock, Deliverer, Outbox, Scheduling
+from careline.ports import Alerts, Assistants, Clock, Deliverer, Model, Outbox, Scheduling
 from careline.safety.gate import load_gate
 from careline.safety.triage import load_triage
 from careline.scheduling import ical, times
@@ -77,6 +78,7 @@ class Careline:
         outbox: OutboxRunner,
         reminder: AlertReminder,
         warm: Callable[[], None],
+        model: Model | None = None,
     ) -> None:
         self.services = services
         self._settings = settings
@@ -87,6 +89,7 @@ class Careline:
         self._outbox = outbox
         self._reminder = reminder
         self._warm = warm
+        self._model = model
         self._reminding: asyncio.Task[None] | None = None
         self._delivering: asyncio.Task[None] | None = None
         self.warming: asyncio.Task[None] | None = None  # ends when nothing is left to be made at first use
@@ -131,6 +134,8 @@ class Careline:
         await self._close()
 
     async def _close(self) -> None:
+        if self._model is not None:
+            await self._model.close()
         await self._database.close()
         if self._lock is not None:
             self._lock.release()
@@ -162,7 +167,9 @@ def build(settings: Settings, assistants: Assistants | None = None, clock: Clock
     facts = (*pack_texts(pack), *gate.numbers)
     retriever = ArticleRetriever(own_articles(settings.data_dir))
     health = load_health_assistant(SHIPPED / "health_assistant", languages, retriever, gate.triage)
-    packs = PackAssistants([pack], languages, scheduling, tools, {ASSISTANT_STREAM: health})
+    model = configured_model(settings)
+    free = free_means(gate, store, retriever, scheduling, tools, [pack])
+    packs = PackAssistants([pack], languages, scheduling, tools, {ASSISTANT_STREAM: health}, model, free)
     installed = assistants or packs
     bus = MemoryBus()
     owner = f"{os.getpid()}-{uuid.uuid4().hex[:12]}"
@@ -191,7 +198,9 @@ def build(settings: Settings, assistants: Assistants | None = None, clock: Clock
     )
     housekeeping = Housekeeping(engine, store, clock, Rhythm(), spool)
     reminder = AlertReminder(alerts, clock, timedelta(minutes=settings.alert_minutes), outbox.wake)
-    return Careline(settings, database, services, store, engine, housekeeping, outbox, reminder, partial(_warm, packs))
+    return Careline(
+        settings, database, services, store, engine, housekeeping, outbox, reminder, partial(_warm, packs), model
+    )
 
 
 def _warm(assistants: PackAssistants) -> None:

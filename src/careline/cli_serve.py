@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from careline import logs, settings
+from careline import logs, settings, settings_addresses
 
 if TYPE_CHECKING:
     import uvicorn
@@ -54,7 +54,7 @@ def serve(host: str, port: int) -> None:
     if loaded.public_url == settings.DEFAULT_PUBLIC_URL:
         os.environ["CARELINE_PUBLIC_URL"] = address
     signal.signal(signal.SIGTERM, _stopped)
-    server = _announcing(_server(debug=loaded.debug), address)
+    server = _announcing(_server(debug=loaded.debug), address, _model_line(loaded))
     _run(server, listening)
     if not server.started:
         raise _no_start()
@@ -97,14 +97,23 @@ def serve_in_thread() -> Iterator[str]:
         thread.join(DRAIN_SECONDS * 2)
 
 
-def _announcing(server: "uvicorn.Server", address: str) -> "uvicorn.Server":
-    """Prints the address as soon as it answers there."""
+def _model_line(loaded: settings.Settings) -> str | None:
+    """Which language model is used, and by whom it is served."""
+    if loaded.model is None or loaded.model_base_url is None:
+        return None
+    return f"Language model: {loaded.model} at {settings_addresses.host(loaded.model_base_url)}"
+
+
+def _announcing(server: "uvicorn.Server", address: str, model: str | None = None) -> "uvicorn.Server":
+    """Prints the address as soon as it answers there, and which model is used."""
     begin = server.startup
 
     async def startup(sockets: list[socket.socket] | None = None) -> None:
         await begin(sockets)
         if server.started and not server.should_exit:
             print(f"Careline is listening on {address}", flush=True)
+            if model is not None:
+                print(model, flush=True)
 
     server.startup = startup  # type: ignore[method-assign]
     return server

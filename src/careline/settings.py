@@ -49,7 +49,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     openai_api_key: str | None = None
     model: str | None = None
     model_base_url: str | None = None
-    model_first_token_seconds: float = 10.0
+    model_first_token_seconds: float = 4.0
     model_token_seconds: float = 10.0
     model_vision: bool = False
     warnings: tuple[str, ...] = ()
@@ -212,7 +212,7 @@ SETTINGS = (
         "CARELINE_MODEL_FIRST_TOKEN_SECONDS",
         "model_first_token_seconds",
         readers.seconds,
-        "`10`",
+        "`4`",
         "Seconds the model has for the first word of an answer, retries included",
     ),
     Setting(

@@ -60,6 +60,7 @@ class Talk:
         self.alarm: Alarm | None = None
         self.wish: str | None = None
         self._gap = ""
+        self._cut = False
         self._ends = calls.now() + own.limits.seconds
 
     async def events(self) -> AsyncGenerator[AssistantEvent, None]:
@@ -151,6 +152,7 @@ class Talk:
             yield self._shown(shown)
         if finish in ("refusal", "content_filter"):
             raise Unanswered(finish)
+        self._cut = finish == "length"
 
     def _shown(self, event: Token | Citation) -> AssistantEvent:
         """The event, with what has to stand before the first word of the model, or of its next step."""
@@ -236,7 +238,7 @@ class Talk:
         if self.fallback:
             for event in self._stand_in():
                 yield event
-        elif self.said and not "".join(self.said).rstrip().endswith(_ENDS):
+        elif self._cut and not "".join(self.said).rstrip().endswith(_ENDS):
             yield Token("…")
         added = self.turn.after("".join(self.said), self.marks.cited)
         for event in _part(added, "\n\n"):

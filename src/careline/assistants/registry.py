@@ -3,13 +3,15 @@
 from collections.abc import Mapping, Sequence
 
 from careline.assistants.flow import FlowAssistant
+from careline.assistants.flow_free import FreeFlows, persona_of
+from careline.assistants.free import FreeAssistant, Means
 from careline.assistants.tools import Tools
 from careline.dialogue.matchers import Matchers, every
 from careline.dialogue.pack import Pack
 from careline.dialogue.understanding import Understanding
 from careline.domain.conversation import Hints
 from careline.language import Classifier, Languages
-from careline.ports import Assistant, Scheduling
+from careline.ports import Assistant, Model, Scheduling
 
 CHOOSE_SCORE = 0.5
 
@@ -17,7 +19,8 @@ CHOOSE_SCORE = 0.5
 class PackAssistants:
     """A `careline.ports.Assistants` over the agents of packs; the first pack's default agent is the default.
 
-    `by_channel` are assistants that answer one channel, whatever a message is about.
+    `by_channel` are assistants that answer one channel, whatever a message is about. `model` helps as far as each pack
+    lets it; `free` is what free conversation draws on, by the pack's name.
     """
 
     def __init__(
@@ -27,6 +30,8 @@ class PackAssistants:
         scheduling: Scheduling,
         tools: Tools,
         by_channel: Mapping[str, Assistant] | None = None,
+        model: Model | None = None,
+        free: Mapping[str, Means] | None = None,
     ) -> None:
         self.default = packs[0].default_agent
         self._by_channel = {channel: assistant.name for channel, assistant in (by_channel or {}).items()}
@@ -37,8 +42,8 @@ class PackAssistants:
             understanding = Understanding(pack, languages)
             self._matchers.append(understanding.matchers)
             for agent in pack.agents:
-                assistant = FlowAssistant(pack, agent.name, languages, scheduling, tools, understanding)
-                self._assistants.setdefault(agent.name, assistant)
+                flows = FlowAssistant(pack, agent.name, languages, scheduling, tools, understanding, model)
+                self._assistants.setdefault(agent.name, _freely(flows, model, (free or {}).get(pack.name)))
                 examples.setdefault(agent.name, every(agent.examples))
         self._only_one = len(examples) == 1
         self._classifier = Classifier(examples)
@@ -59,3 +64,10 @@ class PackAssistants:
 
     def get(self, agent: str) -> Assistant:
         return self._assistants.get(agent) or self._assistants[self.default]
+
+
+def _freely(flows: FlowAssistant, model: Model | None, means: Means | None) -> Assistant:
+    """The flows, with free conversation around them where the pack lets a model have it."""
+    if model is None or means is None or not flows.pack.model.free:
+        return flows
+    return FreeAssistant(FreeFlows(flows), model, persona_of(flows.pack), means)

@@ -1,0 +1,42 @@
+"""Wires the language model, where one is configured. Without one nothing of it is imported: the start stays quick."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from careline.assistants.free import Means
+from careline.assistants.tools import Tools
+from careline.dialogue.pack import Pack
+from careline.ports import History, Model, Retriever, Scheduling
+from careline.safety.gate import Gate
+from careline.settings import Settings
+
+
+def configured_model(settings: Settings) -> Model | None:
+    """The model of the settings, not yet connected; close it at the end. None where there is none."""
+    if settings.model_base_url is None:
+        return None
+    from careline.models.load import load_model
+
+    return load_model(settings)
+
+
+def free_means(
+    gate: Gate, history: History, retriever: Retriever, scheduling: Scheduling, tools: Tools, packs: Sequence[Pack]
+) -> dict[str, Means]:
+    """What the free conversation of each pack draws on, by the pack's name."""
+
+    def show(moment: datetime, zone: str, language: str) -> str:
+        return tools.show_time(moment, zone, language)
+
+    return {
+        pack.name: Means(
+            alarm=gate.raised,
+            history=history,
+            retriever=retriever,
+            scheduling=scheduling,
+            service=pack.service,
+            zone=pack.clinic.time_zone,
+            show=show,
+        )
+        for pack in packs
+    }

@@ -1,0 +1,89 @@
+"""The program as a user starts it, with a language model behind it."""
+
+import contextlib
+import json
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.channels.streams import read, text_of
+from tests.fake_model import FakeModel, fake_model
+from tests.server_process import ServerProcess
+
+LATER = "Could you tell me how long a beard takes to grow on the moon"
+ECHO = f"This is the fake model. You said: {LATER}"
+HELLO = {"content": "Hello", "media_urls": [], "audio_urls": []}
+
+
+def asked(text: str) -> dict[str, Any]:
+    return {"content": text, "media_urls": [], "audio_urls": []}
+
+
+@pytest.fixture(scope="module")
+def model() -> Iterator[FakeModel]:
+    with fake_model() as running:
+        yield running
+
+
+def server(folder: Path, model: FakeModel, name: str = "fake") -> ServerProcess:
+    return ServerProcess(folder, CARELINE_MODEL_BASE_URL=model.url, CARELINE_MODEL=name)
+
+
+def client(running: ServerProcess, device: str = "d1") -> httpx.Client:
+    return httpx.Client(base_url=running.url, headers={"X-Device-ID": device}, timeout=30)
+
+
+def stored(running: ServerProcess, column: str) -> list[Any]:
+    with contextlib.closing(sqlite3.connect(running.folder / "data" / "careline.db")) as database:
+        rows = database.execute(f"SELECT {column} FROM turns ORDER BY id").fetchall()
+    return [json.loads(row[0]) if row[0] else None for row in rows]
+
+
+def wait_for(happened: Callable[[], bool], seconds: float = 10.0) -> None:
+    late = time.monotonic() + seconds
+    while not happened():
+        assert time.monotonic() < late
+        time.sleep(0.02)
+
+
+def test_the_model_streams_through_the_website(tmp_path: Path, model: FakeModel) -> None:
+    with server(tmp_path, model) as running, client(running) as visitor:
+        assert "Anna" in visitor.post("/chat/", json=HELLO).json()["content"]
+        response = visitor.post("/chat/stream", json=asked(LATER))
+        assert text_of(read(response)).startswith(f"{ECHO}\n\n")
+        [_, usage] = stored(running, "usage")
+        assert usage["calls"] >= 1
+        assert usage["completion_tokens"] > 0
+        [_, raw] = stored(running, "raw")
+        record = next(one["model_call"] for one in raw if one.get("model_call", {}).get("purpose") == "answer")
+        assert (record["answered_by"], record["finish"], record["prompt_version"]) == ("fake", "stop", "free-1")
+        assert record["first_token_ms"] > 0
+        assert LATER not in json.dumps(raw)
+        assert running.process.stdout is not None
+        assert running.process.stdout.readline() == "Language model: fake at 127.0.0.1\n"
+
+
+def test_when_the_model_goes_away_the_person_notices_plainer_words(tmp_path: Path) -> None:
+    with fake_model() as model, server(tmp_path, model) as running, client(running) as visitor:
+        visitor.post("/chat/", json=HELLO)
+        assert visitor.post("/chat/", json=asked(LATER)).json()["content"].startswith(ECHO)
+        model.stop()
+        reply = visitor.post("/chat/", json=asked(LATER)).json()["content"]
+        assert "didn't quite understand" in reply
+        *_, raw = stored(running, "raw")
+        assert next(one["free"] for one in raw if "free" in one)["fallback"] in ("connect", "circuit_open")
+
+
+def test_a_cancelled_turn_closes_the_models_stream(tmp_path: Path, model: FakeModel) -> None:
+    with server(tmp_path, model, "fake-paced:2000:20") as running, client(running) as visitor:
+        visitor.post("/chat/", json=HELLO)
+        before = model.stats()["closed_by_client"]
+        with visitor.stream("POST", "/chat/stream", json=asked(LATER)) as response:
+            assert any("quick" in line for line in response.iter_lines())
+            assert visitor.post("/chat/cancel", json={}).status_code == 200
+        wait_for(lambda: model.stats()["closed_by_client"] > before)
