@@ -1,5 +1,8 @@
 """How bad, how sudden, how long and on which side a finding is, from the words near it."""
 
+from bisect import bisect_left
+from collections.abc import Sequence
+
 from careline.safety.findings import Onset, Severity, Side
 from careline.safety.match import Match, Reading
 
@@ -32,11 +35,8 @@ def side(reading: Reading, match: Match) -> Side | None:
 def duration_hours(reading: Reading, match: Match) -> float | None:
     """How long it has lasted ("for 3 days", "2 weeks", "since 20 minutes"), read from its sentence."""
     first, last = _window(reading, match, 3 * _NEAR)
-    for place in range(first, last):
-        hours = _hours(reading, place)
-        if hours is not None:
-            return hours
-    return None
+    units = [place for unit in _UNITS for place in _places(reading, unit, first + 1, last + 1)]
+    return next((hours for place in sorted(units) if (hours := _hours(reading, place - 1)) is not None), None)
 
 
 _UNITS = {"@minutes": 1 / 60, "@hours": 1.0, "@days": 24.0, "@weeks": 168.0, "@months": 730.0, "@years": 8760.0}
@@ -69,4 +69,10 @@ def _window(reading: Reading, match: Match, reach: int) -> tuple[int, int]:
 
 
 def _any(reading: Reading, name: str, first: int, last: int) -> bool:
-    return any(name in reading.at[place] for place in range(first, last))
+    return bool(_places(reading, name, first, last))
+
+
+def _places(reading: Reading, name: str, first: int, last: int) -> Sequence[int]:
+    """Where the context word stands in [first, last)."""
+    places = reading.where.get(name)
+    return places[bisect_left(places, first) : bisect_left(places, last)] if places else ()

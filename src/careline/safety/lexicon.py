@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
@@ -61,6 +61,10 @@ class Pattern(msgspec.Struct, frozen=True):
     unless: bool = False
 
 
+_Phrases = dict[str, list[tuple[tuple[str, ...], str]]]
+"""Phrases by their second word; under "" those whose second word may have any ending."""
+
+
 class Lexicon:
     """One language, compiled. Everything is keyed by folded words."""
 
@@ -76,6 +80,7 @@ class Lexicon:
             for entry in file.findings:
                 entries[entry.id] = _merged(entries.get(entry.id), entry)
         self.findings: tuple[FindingEntry, ...] = tuple(entries.values())
+        self.fact_ids = frozenset(entry.id for entry in self.findings if entry.fact)
         self._respelt = [(re.compile(typed), written) for file in files for typed, written in file.respelt.items()]
         self.light: frozenset[str] = frozenset(word for phrase in context["light"] for word in phrase_words(phrase))
         self.negated_ending: str | None = context.get("negated_ending")
@@ -90,7 +95,9 @@ class Lexicon:
     def _index_words(self, concepts: Mapping[str, list[str]], ordinary: frozenset[str]) -> None:
         self._words: dict[str, set[str]] = {}
         self._prefixes: dict[str, set[str]] = {}
-        self.phrases: dict[str, list[tuple[tuple[str, ...], str]]] = {}
+        self._phrases: dict[str, _Phrases] = {}
+        self._starred_phrases: dict[str, _Phrases] = {}
+        parts: set[str] = set()
         used = literals((tuple(Item(tuple(i), 0) for i in p.items)) for p in self._patterns)
         for word in used:
             self._add_word(word, word)
@@ -100,20 +107,10 @@ class Lexicon:
                 if len(words) == 1:
                     self._add_word(words[0], f"@{name}")
                 else:
-                    self.phrases.setdefault(words[0].rstrip("*"), []).append((words, f"@{name}"))
-        for starting in self.phrases.values():
-            starting.sort(key=lambda one: -len(one[0]))
+                    self._add_phrase(words, f"@{name}")
+                    parts.update(word.rstrip("*") for word in words)
         self._longest_prefix = max(map(len, self._prefixes), default=0)
-        parts = {word.rstrip("*") for phrases in self.phrases.values() for words, _ in phrases for word in words}
         self._known_parts = parts
-        stars = {
-            word.rstrip("*")
-            for phrases in self.phrases.values()
-            for words, _ in phrases
-            for word in words[:1]
-            if word.endswith("*")
-        }
-        self._phrase_prefixes = stars
         vocabulary = set(self._words) | set(self._prefixes) | parts
         self._speller = Speller(vocabulary, ordinary | self.light)
         self.lookup = lru_cache(maxsize=16_384)(self._lookup)
@@ -127,6 +124,11 @@ class Lexicon:
             self._prefixes.setdefault(word[:-1], set()).add(name)
         else:
             self._words.setdefault(word, set()).add(name)
+
+    def _add_phrase(self, words: tuple[str, ...], name: str) -> None:
+        index = self._starred_phrases if words[0].endswith("*") else self._phrases
+        second = "" if words[1].endswith("*") else words[1]
+        index.setdefault(words[0].rstrip("*"), {}).setdefault(second, []).append((words, name))
 
     def _lookup(self, key: str) -> tuple[frozenset[str], str]:
         """(names this word fills, the spelling it is taken for)."""
@@ -167,13 +169,16 @@ class Lexicon:
         """A family word at its usual spelling."""
         return self.lookup(key)[1]
 
-    def phrase_starts(self, spelling: str) -> Iterable[tuple[tuple[str, ...], str]]:
-        """The phrases that may begin with this word."""
-        found = self.phrases.get(spelling, [])
-        for length in range(_SHORTEST_PREFIX, len(spelling)):
-            if spelling[:length] in self._phrase_prefixes:
-                found = [*found, *(one for one in self.phrases[spelling[:length]] if one[0][0].endswith("*"))]
-        return found
+    def phrases_from(self, spelling: str, following: str) -> Iterator[tuple[tuple[str, ...], str]]:
+        """The phrases that may begin with these two words."""
+        if (starting := self._phrases.get(spelling)) is not None:
+            yield from starting.get(following, ())
+            yield from starting.get("", ())
+        if self._starred_phrases:
+            for length in range(_SHORTEST_PREFIX, len(spelling) + 1):
+                if (starting := self._starred_phrases.get(spelling[:length])) is not None:
+                    yield from starting.get(following, ())
+                    yield from starting.get("", ())
 
 
 def _merged(old: FindingEntry | None, new: FindingEntry) -> FindingEntry:

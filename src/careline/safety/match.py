@@ -2,6 +2,7 @@
 
 import re
 from bisect import insort
+from itertools import pairwise
 from typing import NamedTuple
 
 from careline.safety.lexicon import NEGATED_ENDING, Lexicon, Pattern
@@ -50,8 +51,8 @@ class Reading:
                 self._listed_negations.append(i)
             self.at.append(here)
         spellings = [spelling for _, spelling in looked]
-        for i, spelling in enumerate(spellings):
-            for phrase, name in self.lexicon.phrase_starts(spelling):
+        for i, (spelling, following) in enumerate(pairwise(spellings)):
+            for phrase, name in self.lexicon.phrases_from(spelling, following):
                 last = i + len(phrase)
                 if self.at[i].get(name, 0) < last and self._phrase_here(phrase, spellings, i):
                     self.at[i][name] = last

@@ -29,7 +29,7 @@ def scan(text: str, lexicons: Sequence[Lexicon]) -> Scan:
         findings += [one for one in _findings(reading) if not _said_already(one, known)]
     findings = _with_denials(findings, {entry.id: entry.denies for entry in lexicons[0].findings if entry.denies})
     findings.sort(key=lambda finding: (finding.start, finding.id))
-    facts = frozenset(entry.id for entry in lexicons[0].findings if entry.fact)
+    facts = lexicons[0].fact_ids
     line = numbered_line(words.text)
     return Scan(language, tuple(findings), vitals_of(line), read_facts(line, findings, facts))
 
