@@ -101,9 +101,12 @@ def test_settings_examples(block: Block, tmp_path: Path, monkeypatch: pytest.Mon
 
 
 def changed(file: Path, example: Any) -> None:
-    """The shipped file with the example in it: entries are added, or the whole of a mapping is replaced."""
+    """The shipped file with the example in it: entries and sections are added, a calendar is replaced whole."""
     data = yaml.safe_load(file.read_text())
-    whole = example if isinstance(example, dict) else [*data, *example]
+    if isinstance(example, list):
+        whole: Any = [*data, *example]
+    else:
+        whole = {**data, **example} if file.name == "pack.yaml" else example
     file.write_text(yaml.safe_dump(whole, allow_unicode=True))
 
 
@@ -113,7 +116,8 @@ def test_pack_examples(block: Block, tmp_path: Path) -> None:
     pack = tmp_path / "example"
     shutil.copytree(SHIPPED / "istanbul_medic", pack)
     example = yaml.safe_load(block.text)
-    changed(pack / ("calendar.yaml" if isinstance(example, dict) else "procedures.yaml"), example)
+    file = "procedures.yaml" if isinstance(example, list) else "pack.yaml" if "model" in example else "calendar.yaml"
+    changed(pack / file, example)
     assert check_pack(pack, read_calendar) == []
 
 

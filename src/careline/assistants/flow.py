@@ -10,6 +10,7 @@ import msgspec
 from careline.assistants.actions import Actions, summary
 from careline.assistants.calls import ModelCalls
 from careline.assistants.proposing import Hearing, Proposing
+from careline.assistants.rephrasing import Rephrasing
 from careline.assistants.tools import Tools
 from careline.assistants.wording import Wording, disclosed, pieces
 from careline.dialogue import commands as c
@@ -69,6 +70,9 @@ class FlowAssistant:
             if model is not None and pack.model.understanding
             else None
         )
+        self.rephrasing = (
+            Rephrasing(pack, languages, waiting.rephrasing) if model is not None and pack.model.rephrase else None
+        )
 
     @property
     def name(self) -> str:
@@ -127,7 +131,7 @@ class FlowTurn:
             result = await self.actions.perform(advance.action, advance.state)
             yield Tool(advance.action, result.outcome)
             advance = self.own.machine.proceed(advance, result)
-        text, outcome = self.finish(heard, advance)
+        text, outcome = self.finish(heard, advance, await self.say(advance))
         for piece in pieces(text):
             yield Token(piece)
         if advance.handoff is not None:
@@ -192,10 +196,20 @@ class FlowTurn:
 
     # --- after the machine
 
-    def finish(self, heard: Heard, advance: Advance) -> tuple[str, Outcome]:
+    async def say(self, advance: Advance) -> str:
+        """The reply in the pack's words, or in those of the model where the pack lets it."""
+        wording = self.wording(advance.state)
+        reply = wording.paragraphs(self.opening(advance))
+        if self.own.rephrasing is not None and self.calls is not None and not advance.state.paused:
+            names = (wording.first_name(), self.own.pack.persona.name, self.own.pack.clinic.name)
+            reply, explained = await self.own.rephrasing.improve(self.calls, reply, wording.language, names)
+            if explained is not None:
+                self.explained["rephrasing"] = explained
+        return "\n\n".join(paragraph.text for paragraph in reply)
+
+    def finish(self, heard: Heard, advance: Advance, text: str) -> tuple[str, Outcome]:
         state = advance.state
         wording = self.wording(state)
-        text = wording.reply(self.opening(advance))
         if self.new:
             text = disclosed(text, wording.language)
             state.disclosed = True

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
+from careline.assistants.rephrasing import Paragraph
 from careline.assistants.tools import Tools
 from careline.dialogue import disclosure, times
 from careline.dialogue.pack import Pack, Procedure
@@ -28,9 +29,9 @@ class Wording:
         self.zone = zone
         self.now = now
 
-    def reply(self, says: Iterable[Utter]) -> str:
-        """All of it as one text, a paragraph for each."""
-        return "\n\n".join(text for text in (self.text(u) for u in says) if text)
+    def paragraphs(self, says: Iterable[Utter]) -> list[Paragraph]:
+        """What is said, each thing as a paragraph of its own."""
+        return [p for p in (Paragraph(u.template, self.text(u)) for u in says) if p.text]
 
     def text(self, utter: Utter) -> str:
         self.slots = {**self.state.slots, **utter.slots}

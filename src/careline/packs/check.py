@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from careline.dialogue import disclosure
 from careline.dialogue.flows import Action, Call, Collect, Flow, Go, Link, Say, Set
+from careline.dialogue.locked_replies import why_locked
 from careline.dialogue.pack import Pack
 from careline.dialogue.vocabulary import ACTIONS, ALWAYS_SAID, FIELDS, SLOT_TYPES, VALUES_OF
 from careline.domain.errors import PackInvalid
@@ -68,6 +69,9 @@ def _head(pack: Pack) -> Found:
         yield "pack.yaml", ("clinic", "time_zone"), "There is no such time zone; write it like Europe/Istanbul."
     if not re.fullmatch(r"[A-Z]{2}", pack.clinic.country):
         yield "pack.yaml", ("clinic", "country"), "The country is two capital letters (ISO 3166), such as TR."
+    for n, name in enumerate(pack.model.rephrase):
+        if why := why_locked(pack, name):
+            yield "pack.yaml", ("model", "rephrase", n), f"{name!r} is never put into other words: {why}."
     for key, texts in (("persona", pack.persona.role), ("consent", pack.consent.text)):
         yield from _languages("pack.yaml", (key, "role" if key == "persona" else "text"), texts, pack)
 
