@@ -99,7 +99,7 @@ class FreeFlowTurn:
         """The flow stands where it stood."""
         self._disclosed()
         self.turn.state.failures = 0
-        _, outcome = self.turn.finish(self._heard, Advance(self.turn.state))
+        _, outcome = self.turn.finish(self._heard, Advance(self.turn.state), "")
         return self.turn.calls.explained(outcome) if self.turn.calls else outcome
 
     def _disclosed(self) -> None:
