@@ -8,6 +8,7 @@ from typing import Any
 from careline.assistants.flow_free import FreeFlows, persona_of
 from careline.assistants.free import FreeAssistant, Limits, Means
 from careline.domain.conversation import Attachment, Message
+from careline.domain.errors import StoreUnavailable
 from careline.domain.events import Citation, Emergency, Token, Tool
 from careline.knowledge.retrieve import ArticleRetriever
 from careline.models.scripted import Script, ScriptedModel
@@ -31,15 +32,18 @@ def retriever() -> ArticleRetriever:
 
 
 class MemoryHistory:
-    """`careline.ports.History` of one conversation. Counts what it gave."""
+    """`careline.ports.History` of one conversation. Counts what it gave; can be away."""
 
     def __init__(self) -> None:
         self.messages: list[Message] = []
         self.given: list[int] = []
+        self.away = False
 
     async def exchanges(
         self, conversation_id: str, before: str, after: str | None = None, limit: int = 30
     ) -> tuple[Message, ...]:
+        if self.away:
+            raise StoreUnavailable
         turns = list(dict.fromkeys(one.turn_id for one in self.messages))
         first = turns.index(after) + 1 if after in turns else 0
         chosen = turns[first:][-limit:]

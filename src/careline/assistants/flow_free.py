@@ -131,11 +131,10 @@ def topics_of(safety: dict[str, Any]) -> tuple[str, ...]:
 
 
 def persona_of(pack: Pack) -> Persona:
-    """Who speaks for the pack, and what it may tell of its clinic: its own texts."""
+    """Who speaks for the pack, and what of its clinic it may tell. What the pack answers itself is not in it."""
     facts = {key: fact if isinstance(fact, str) else title(fact) for key, fact in pack.clinic.facts.items()}
-    answers = [title(topic.answer) for topic in pack.topics if "{" not in title(topic.answer)]
     treatments = ", ".join(title(procedure.name) for procedure in pack.procedures)
     about = [f"{key.replace('_', ' ')}: {fact}" for key, fact in facts.items()]
     about += [f"Treatments: {treatments}"] if treatments else []
     names = dict.fromkeys(pack.languages, pack.persona.name)
-    return Persona(names, dict(pack.persona.role), f"{pack.name} {pack.version}", pack.clinic.name, (*about, *answers))
+    return Persona(names, dict(pack.persona.role), f"{pack.name} {pack.version}", pack.clinic.name, tuple(about))

@@ -143,26 +143,32 @@ class Talk:
                     case TextDelta(text=text):
                         texts.append(text)
                         for shown in self.marks.feed(text):
-                            yield self._shown(shown)
+                            for each in self._shown(shown):
+                                yield each
                     case ToolCallReady(call=call):
                         wanted.append(call)
                     case Finished(reason=reason):
                         finish = reason
         for shown in self.marks.close():
-            yield self._shown(shown)
+            for each in self._shown(shown):
+                yield each
         if finish in ("refusal", "content_filter"):
             raise Unanswered(finish)
         self._cut = finish == "length"
 
-    def _shown(self, event: Token | Citation) -> AssistantEvent:
+    def _shown(self, event: Token | Citation) -> Iterator[AssistantEvent]:
         """The event, with what has to stand before the first word of the model, or of its next step."""
         if isinstance(event, Citation):
-            return event
+            yield event
+            return
+        text = event.text if self.said and not self._gap else event.text.lstrip()
+        if not text:
+            return
         lead, self._gap = self._gap, ""
         if not self.said and self.left.opening:
             lead = f"{self.left.opening}\n\n"
-        self.said.append(event.text)
-        return Token(lead + event.text) if lead else event
+        self.said.append(text)
+        yield Token(lead + text)
 
     def _ended(self, answered: tools.Answered) -> bool:
         """Whether the model's part of the turn is over with this call."""

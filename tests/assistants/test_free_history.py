@@ -1,0 +1,83 @@
+"""What a model is told of a long conversation stays as short as of a young one."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from careline.assistants.free_history import LONGEST_SUMMARY, RECENT, tokens
+from careline.domain.errors import ModelUnavailable
+from careline.models.scripted import Script
+from careline.ports import ModelRequest
+from tests.assistants.free_conversation import LATER, FreeTalk
+
+Run = Callable[[Any], Any]
+NOTE = "They asked about beards on the moon. "
+
+
+def chatty(request: ModelRequest) -> Script:
+    return NOTE * 100 if request.purpose == "summary" else f"Beards grow slowly there. {'Really. ' * 40}"
+
+
+def without_summary(request: ModelRequest) -> Script:
+    return [ModelUnavailable("quota")] if request.purpose == "summary" else "Beards grow. " * 30
+
+
+def size(request: ModelRequest) -> int:
+    return sum(len(message.content) for message in request.messages)
+
+
+def answers(talk: FreeTalk) -> list[ModelRequest]:
+    return [request for request in talk.model.requests if request.purpose == "answer"]
+
+
+@pytest.mark.parametrize("script", [chatty, without_summary])
+def test_turn_1000_costs_what_turn_30_did(run: Run, script: Callable[[ModelRequest], Script]) -> None:
+    talk = FreeTalk(script, knowledge=False)
+
+    async def it() -> None:
+        await talk.say("Hello")
+        for n in range(1, 1001):
+            await talk.say(f"{LATER} {n:04}")
+
+    run(it())
+    sizes = [size(request) for request in answers(talk)]
+    assert len(sizes) == 1000
+    assert max(sizes[500:]) <= max(sizes[:60]) + 10  # the name of a weekday may be longer
+    assert max(talk.history.given) <= 60
+    assert sum(tokens(one.content) for one in answers(talk)[-1].messages[1:-1]) <= RECENT + 100
+    assert len(talk.conversation.state.get("free", {}).get("summary", "")) <= LONGEST_SUMMARY
+
+
+def test_what_is_summarised_is_not_told_twice(run: Run) -> None:
+    talk = FreeTalk(chatty, knowledge=False)
+
+    async def it() -> None:
+        await talk.say("Hello")
+        for n in range(20):
+            await talk.say(f"{LATER} {n:04}")
+
+    run(it())
+    summaries = [request for request in talk.model.requests if request.purpose == "summary"]
+    assert summaries
+    assert len(summaries) < 12
+    last = answers(talk)[-1]
+    assert NOTE.strip() in last.messages[0].content
+    assert f"{LATER} 0000" not in str(last.messages)
+    assert f"{LATER} 0018" in str(last.messages)
+    first = summaries[0].messages[1].content
+    assert "Person: Hello" in first
+    assert "(none)" in first
+
+
+def test_without_a_summary_the_memory_stays_as_it_was(run: Run) -> None:
+    talk = FreeTalk(without_summary, knowledge=False)
+
+    async def it() -> None:
+        await talk.say("Hello")
+        for n in range(12):
+            await talk.say(f"{LATER} {n:04}")
+
+    run(it())
+    assert "free" not in talk.conversation.state
+    assert any(one["model_call"].get("fallback") == "quota" for one in talk.outcome.raw if "model_call" in one)
