@@ -30,8 +30,6 @@ from careline.domain.events import Emergency
 log = logging.getLogger("careline.assistant_stream")
 
 RESTARTING, TOO_BIG, SIGN_IN, GONE = 1012, 1009, 4401, 1011
-SEND_SECONDS = 20.0
-"""A client that takes nothing for this long is let go; its turn goes on and can be resumed."""
 FAREWELL_SECONDS = 2.0
 WAITING_TURNS = 16
 """Turns one connection may wait for at once."""
@@ -95,11 +93,11 @@ class Connection:
         await self._say_and_close(self._restarting(), RESTARTING)
 
     async def send(self, frame: ServerFrame) -> None:
-        """Waits for the client. Raises WebSocketDisconnect when it is gone or takes too long."""
+        """Waits for the client. Raises WebSocketDisconnect when it is gone or takes too long; its turn goes on then."""
         if self._socket.application_state is not WebSocketState.CONNECTED:
             raise WebSocketDisconnect(GONE)
         try:
-            async with asyncio.timeout(SEND_SECONDS):
+            async with asyncio.timeout(self._settings.patience_seconds):
                 await self._socket.send_text(text_of(frame))
         except TimeoutError:
             raise WebSocketDisconnect(GONE) from None

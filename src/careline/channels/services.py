@@ -49,7 +49,10 @@ class About(msgspec.Struct, frozen=True):
 
 
 class ChannelSettings(msgspec.Struct, frozen=True):
-    """What the operator decided that a channel must know: characters, bytes, seconds, origins."""
+    """What the operator decided that a channel must know: characters, bytes, seconds, origins.
+
+    A client of the assistant stream that takes nothing for `patience_seconds` is let go.
+    """
 
     max_content: int = 4_000
     max_body: int = 65_536
@@ -58,6 +61,7 @@ class ChannelSettings(msgspec.Struct, frozen=True):
     allowed_origins: tuple[str, ...] = ()
     default_device_id: str | None = None
     messages_per_minute: int = 60
+    patience_seconds: float = 20.0
 
 
 class Services(msgspec.Struct, frozen=True):
