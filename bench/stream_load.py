@@ -34,6 +34,7 @@ QUESTIONS = (
     "hello",
 )
 PATIENCE = 120.0
+TEXT, PING, PONG = 1, 9, 10
 QUIET = (b'"type":"stream_start"', b'"type":"status"', b'"type":"connection"')
 
 
@@ -70,8 +71,11 @@ class Question(asyncio.Protocol):
             self._buffer = self._buffer.partition(b"\r\n\r\n")[2]
             self._open = True
         while self._open and (taken := _frame(self._buffer)) is not None:
-            payload, self._buffer = taken
-            self._read(payload)
+            opcode, payload, self._buffer = taken
+            if opcode == PING:
+                self._transport.write(masked(payload, PONG))
+            elif opcode == TEXT:
+                self._read(payload)
 
     def _read(self, payload: bytes) -> None:
         kind = payload[:64]
@@ -96,16 +100,18 @@ class Question(asyncio.Protocol):
             self._transport.close()
 
 
-def masked(payload: bytes) -> bytes:
-    """A text frame of a client (RFC 6455, section 5.2)."""
+def masked(payload: bytes, opcode: int = TEXT) -> bytes:
+    """A frame of a client (RFC 6455, section 5.2)."""
     key = os.urandom(4)
     short = len(payload) < 126
-    head = bytes([0x81, 0x80 | len(payload)]) if short else b"\x81\xfe" + len(payload).to_bytes(2, "big")
+    head = bytes([0x80 | opcode, 0x80 | (len(payload) if short else 126)])
+    if not short:
+        head += len(payload).to_bytes(2, "big")
     return head + key + bytes(byte ^ key[i % 4] for i, byte in enumerate(payload))
 
 
-def _frame(buffer: bytes) -> tuple[bytes, bytes] | None:
-    """The payload of the first frame of a server and what follows it; None while it is not whole."""
+def _frame(buffer: bytes) -> tuple[int, bytes, bytes] | None:
+    """Opcode and payload of the first frame of a server, and what follows it; None while it is not whole."""
     if len(buffer) < 2:
         return None
     length, start = buffer[1] & 0x7F, 2
@@ -114,7 +120,7 @@ def _frame(buffer: bytes) -> tuple[bytes, bytes] | None:
         length, start = int.from_bytes(buffer[2 : 2 + size], "big"), 2 + size
     if len(buffer) < start + length:
         return None
-    return buffer[start : start + length], buffer[start + length :]
+    return buffer[0] & 0x0F, buffer[start : start + length], buffer[start + length :]
 
 
 def _same(question: Question) -> Question:

@@ -151,3 +151,23 @@ def _plans_of_history(conn: Connection, person_id: str, before: str) -> list[str
         event.remove(conn, "before_cursor_execute", note)
     explain = "EXPLAIN QUERY PLAN" if conn.dialect.name == "sqlite" else "EXPLAIN (ANALYZE)"
     return [str(conn.exec_driver_sql(f"{explain} {sql}", values).all()) for sql, values in ran]
+
+
+NEWEST_OF_ALL = """
+SELECT u.phone_number, m.direction, m.body, m.created_at FROM users u JOIN messages m ON u.id = m.user_id
+WHERE u.phone_number LIKE 'chat_%' ORDER BY m.created_at DESC LIMIT 10
+"""
+
+
+@story
+async def test_the_newest_messages_of_everybody_are_found_without_reading_all(w: World) -> None:
+    """What operators ask by hand."""
+    turn = await w.exchange()
+    rows = [{"id": new_id(), "user_id": turn.person_id, "direction": "incoming"} for _ in range(5000)]
+    await w.database.write(lambda conn: conn.execute(messages.insert(), rows).rowcount)
+    if w.database.dialect == "postgresql":
+        await w.database.write(lambda conn: conn.execute(text("ANALYZE messages")).rowcount)
+    explain = "EXPLAIN QUERY PLAN" if w.database.dialect == "sqlite" else "EXPLAIN"
+    plan = await w.database.read(lambda conn: str(conn.execute(text(explain + NEWEST_OF_ALL)).all()))
+    assert "ix_messages_created_at" in plan
+    assert "TEMP B-TREE" not in plan

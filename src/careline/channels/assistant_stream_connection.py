@@ -63,6 +63,7 @@ class Connection:
         self._turns: asyncio.Queue[Following] = asyncio.Queue(WAITING_TURNS)
         self._farewell: asyncio.Task[None] | None = None
         self._ahead: set[asyncio.Task[None]] = set()
+        self._in_order = asyncio.Lock()  # who waits for a slow client first is also the first to send
 
     # --- what the channel calls ---
 
@@ -97,7 +98,7 @@ class Connection:
         if self._socket.application_state is not WebSocketState.CONNECTED:
             raise WebSocketDisconnect(GONE)
         try:
-            async with asyncio.timeout(self._settings.patience_seconds):
+            async with asyncio.timeout(self._settings.patience_seconds), self._in_order:
                 await self._socket.send_text(text_of(frame))
         except TimeoutError:
             raise WebSocketDisconnect(GONE) from None
@@ -111,7 +112,7 @@ class Connection:
 
     def notice(self, emergency: Emergency | None) -> Notice:
         """Sees to it that the client soon hears of a message's emergency, whatever becomes of the message."""
-        return Notice(emergency, self._show)
+        return Notice(emergency, self._show_late)
 
     def take(self) -> float:
         """Counts a message: 0, or the seconds until there may be one more."""
@@ -180,12 +181,15 @@ class Connection:
             for frame in frames.lost(self._clock.now()):
                 await self.send(frame)
 
-    def _show(self, emergency: Emergency) -> None:
-        task = asyncio.create_task(self._send_ahead(emergency))
+    def _show_late(self, notice: Notice) -> None:
+        task = asyncio.create_task(self._send_ahead(notice))
         self._ahead.add(task)
         task.add_done_callback(self._ahead.discard)
 
-    async def _send_ahead(self, emergency: Emergency) -> None:
+    async def _send_ahead(self, notice: Notice) -> None:
+        emergency = notice.take()
+        if emergency is None:
+            return
         try:
             await self.send(emergency_ahead(emergency, self._clock.now()))
         except WebSocketDisconnect:

@@ -8,31 +8,32 @@ from careline.domain.events import Emergency
 AHEAD_SECONDS = 0.05
 """How long a person in danger waits for the disk: then the emergency is told before the message is stored."""
 
-Show = Callable[[Emergency], None]
-
 
 class Notice:
-    """Tells of one message's emergency once: by its turn, or ahead of it after a moment, or when it is refused."""
+    """Tells of one message's emergency once: by its turn, or ahead of it after a moment, or when it is refused.
 
-    def __init__(self, emergency: Emergency | None, show: Show) -> None:
+    `late` is called after that moment. Who is about to send the frame asks `take` or `new` immediately before, so that
+    nothing of the turn can come in between.
+    """
+
+    def __init__(self, emergency: Emergency | None, late: Callable[["Notice"], None]) -> None:
         self._emergency = emergency
-        self._show = show
         self._told: Emergency | None = None
         self._timer: asyncio.TimerHandle | None = None
         if emergency is not None:
-            self._timer = asyncio.get_running_loop().call_later(AHEAD_SECONDS, self._late)
+            self._timer = asyncio.get_running_loop().call_later(AHEAD_SECONDS, late, self)
 
     def take(self) -> Emergency | None:
-        """What has not been told; from now on it counts as told."""
-        self.stop()
+        """What is to be sent ahead, and from now on counts as told."""
+        self._stop()
         if self._told is not None:
             return None
         self._told = self._emergency
         return self._emergency
 
     def new(self, emergency: Emergency) -> bool:
-        """Whether the turn's emergency is to be shown: it was not told, or with another number."""
-        self.stop()
+        """Whether the turn's emergency is to be sent: it was not told, or with another number."""
+        self._stop()
         told, self._told = self._told, emergency
         return told is None or (told.number, told.level, told.kind) != (
             emergency.number,
@@ -40,13 +41,7 @@ class Notice:
             emergency.kind,
         )
 
-    def stop(self) -> None:
-        """From now on nothing is shown by itself."""
+    def _stop(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-
-    def _late(self) -> None:
-        emergency = self.take()
-        if emergency is not None:
-            self._show(emergency)

@@ -137,6 +137,7 @@ messages = Table(
 )
 Index("ix_messages_user_id_id", messages.c.user_id, messages.c.id)
 Index("ix_messages_turn_id", messages.c.turn_id)
+Index("ix_messages_created_at", messages.c.created_at)
 
 consents = Table(
     "consents",
