@@ -10,7 +10,7 @@ from typing import Any, Literal
 import msgspec
 import yaml
 
-from careline.safety.patterns import Item, PatternError, literals, phrase_words, read_pattern
+from careline.safety.patterns import Item, PatternError, phrase_words, read_pattern
 from careline.safety.text import squeezed
 from careline.safety.typos import Speller
 
@@ -61,6 +61,7 @@ class Pattern(msgspec.Struct, frozen=True):
     unless: bool = False
 
 
+_Sequence = tuple[int, tuple[Item, ...], bool]
 _Phrases = dict[str, list[tuple[tuple[str, ...], str]]]
 """Phrases by their second word; under "" those whose second word may have any ending."""
 
@@ -88,18 +89,23 @@ class Lexicon:
         self.past_ending: str | None = context.get("past_ending")
         self.cause_ending: str | None = context.get("cause_ending")
         self.numbers = {word: float(value) for word, value in context["numbers"].items()}
-        concepts = {**_written_out(self.findings), **concepts}
-        self._patterns = _compile(self.findings, concepts)
-        self._index_words(concepts, ordinary)
+        sequences = _sequences(self.findings)
+        uses = Counter(name for _, items, _ in sequences for item in items for name in item.names)
+        # Phrases written as one item (`so_bad`) are concepts of their own.
+        written_out = {name[1:]: [name[1:].replace("_", " ")] for name in uses if _PHRASE.fullmatch(name)}
+        concepts = {**written_out, **concepts}
+        self._patterns = _compile(sequences, uses, concepts)
+        self._index_words(concepts, (name for name in uses if not name.startswith("@")), ordinary)
 
-    def _index_words(self, concepts: Mapping[str, list[str]], ordinary: frozenset[str]) -> None:
+    def _index_words(
+        self, concepts: Mapping[str, list[str]], literals: Iterable[str], ordinary: frozenset[str]
+    ) -> None:
         self._words: dict[str, set[str]] = {}
         self._prefixes: dict[str, set[str]] = {}
         self._phrases: dict[str, _Phrases] = {}
         self._starred_phrases: dict[str, _Phrases] = {}
         parts: set[str] = set()
-        used = literals((tuple(Item(tuple(i), 0) for i in p.items)) for p in self._patterns)
-        for word in used:
+        for word in literals:
             self._add_word(word, word)
         for name, phrases in concepts.items():
             for phrase in phrases:
@@ -187,38 +193,59 @@ def _merged(old: FindingEntry | None, new: FindingEntry) -> FindingEntry:
     return msgspec.structs.replace(old, any=[*old.any, *new.any], unless=[*old.unless, *new.unless])
 
 
-def _written_out(entries: Iterable[FindingEntry]) -> dict[str, list[str]]:
-    """Phrases written as one item (`so_bad`), each a concept of its own."""
-    patterns = (text for entry in entries for texts in (entry.any, entry.unless) for text in texts)
-    items = (name for text in patterns for items in read_pattern(text) for item in items for name in item.names)
-    return {name[1:]: [name[1:].replace("_", " ")] for name in items if _PHRASE.fullmatch(name)}
-
-
-def _compile(entries: tuple[FindingEntry, ...], concepts: Mapping[str, list[str]]) -> list[Pattern]:
-    sequences = [
+def _sequences(entries: Iterable[FindingEntry]) -> list[_Sequence]:
+    return [
         (number, items, unless)
         for number, entry in enumerate(entries)
         for texts, unless in ((entry.any, False), (entry.unless, True))
         for text in texts
         for items in read_pattern(text)
     ]
-    uses: Counter[str] = Counter(name for _, items, _ in sequences for item in items for name in item.names)
-    for _, items, _ in sequences:
-        for item in items:
-            for name in item.names:
-                if name.startswith("@") and name[1:] not in concepts:
-                    raise PatternError(f"no concept {name}")
+
+
+def _compile(sequences: Iterable[_Sequence], uses: Mapping[str, int], concepts: Mapping[str, Any]) -> list[Pattern]:
+    for name in uses:
+        if name.startswith("@") and name[1:] not in concepts:
+            raise PatternError(f"no concept {name}")
     return [_pattern(number, items, uses, unless) for number, items, unless in sequences]
 
 
-def _pattern(number: int, items: tuple[Item, ...], uses: Counter[str], unless: bool) -> Pattern:
+def _pattern(number: int, items: tuple[Item, ...], uses: Mapping[str, int], unless: bool) -> Pattern:
     anchor = min(range(len(items)), key=lambda k: sum(uses[name] for name in items[k].names))
     return Pattern(number, tuple(frozenset(i.names) for i in items), tuple(i.gap for i in items), anchor, unless)
 
 
+class _TextLoader(yaml.CBaseLoader):
+    """Composes nodes without looking for their types, which is most of what reading YAML costs."""
+
+    def descend_resolver(self, *_: Any) -> None:
+        """No type depends on where a node is."""
+
+    def ascend_resolver(self) -> None:
+        """As above."""
+
+    def resolve(self, kind: Any, *_: Any) -> str:
+        """No node has a type."""
+        return ""
+
+
 def read_yaml(path: Path) -> Any:
     """A data file with every scalar as text: "no" and "on" are words here."""
-    return yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CBaseLoader)  # noqa: S506 - it makes text only
+    loader = _TextLoader(path.read_text(encoding="utf-8"))
+    try:
+        return _plain(loader.get_single_node())
+    finally:
+        loader.dispose()
+
+
+def _plain(node: yaml.Node | None) -> Any:
+    if isinstance(node, yaml.ScalarNode):
+        return node.value
+    if isinstance(node, yaml.SequenceNode):
+        return [_plain(one) for one in node.value]
+    if isinstance(node, yaml.MappingNode):
+        return {_plain(key): _plain(value) for key, value in node.value}
+    return None
 
 
 def load_lexicons(languages: Iterable[str] = ("en", "tr")) -> tuple[Lexicon, ...]:

@@ -6,7 +6,8 @@ same in either order.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from functools import cache
 from typing import NamedTuple
 
 from careline.safety.text import fold
@@ -43,19 +44,23 @@ def read_pattern(text: str) -> Iterator[tuple[Item, ...]]:
         if piece.startswith("~"):
             gap = int(piece[1:])
         else:
-            items.append(Item(tuple(_names(piece)), gap if items else 0))
+            items.append(Item(_names(piece), gap if items else 0))
             gap = 0
     if not items:
         raise PatternError(f"no item in pattern {text!r}")
     yield tuple(items)
 
 
-def _names(piece: str) -> Iterator[str]:
-    for one in piece.split("|"):
-        name = one if one.startswith("@") else f"@{one}" if "_" in one else word_name(one)
-        if len(name) < 2 and not name.isalnum():
-            raise PatternError(f"empty alternative in {piece!r}")
-        yield name
+@cache
+def _names(piece: str) -> tuple[str, ...]:
+    return tuple(_name(one, piece) for one in piece.split("|"))
+
+
+def _name(one: str, piece: str) -> str:
+    name = one if one.startswith("@") else f"@{one}" if "_" in one else word_name(one)
+    if len(name) < 2 and not name.isalnum():
+        raise PatternError(f"empty alternative in {piece!r}")
+    return name
 
 
 def word_name(word: str) -> str:
@@ -66,7 +71,3 @@ def word_name(word: str) -> str:
 def phrase_words(phrase: str) -> tuple[str, ...]:
     """A concept's word or phrase as the matcher knows it. Punctuation has no place in it."""
     return tuple(word_name(word) for word in _BETWEEN.split(phrase.strip()))
-
-
-def literals(patterns: Iterable[tuple[Item, ...]]) -> set[str]:
-    return {name for items in patterns for item in items for name in item.names if not name.startswith("@")}
