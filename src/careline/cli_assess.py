@@ -43,17 +43,20 @@ def assessed(message: dict[str, Any]) -> tuple[Any, float]:
     """(the Assessment of one input record, how many microseconds it took)."""
     import msgspec
 
-    from careline.safety.report import Profile, measured, profile_facts, profile_text
+    from careline.domain.errors import Invalid
+    from careline.domain.patient import read_profile
+    from careline.safety.profile import profile_facts
+    from careline.safety.report import measured
     from careline.safety.triage import load_triage
 
     triage = load_triage()
     facts = None
     if message.get("patient_profile"):
         try:
-            profile = msgspec.convert(message["patient_profile"], Profile, strict=False)
-        except msgspec.ValidationError as error:
-            raise click.ClickException(f"patient_profile of {message.get('id')!r}: {error}.") from None
-        facts = profile_facts(profile, triage.scan(profile_text(profile)).facts)
+            profile = read_profile(message["patient_profile"])
+        except Invalid as error:
+            raise click.ClickException(f"{message.get('id')!r}: {error}") from None
+        facts = profile_facts(msgspec.to_builtins(profile), triage)
     episode = measured(message["vitals"]) if isinstance(message.get("vitals"), dict) else None
     begun = time.perf_counter()
     found = triage.assess(message["text"], facts, episode)

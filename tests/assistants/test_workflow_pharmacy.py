@@ -88,3 +88,17 @@ def test_every_rule_and_note_has_its_source() -> None:
             cited = pack.marked(note)
             assert cited.sources
             assert "[" not in cited.text
+
+
+@pytest.mark.parametrize(
+    ("said", "taken_back", "medicine"),
+    [
+        ("I'm pregnant, can I take ibuprofen?", "I'm not pregnant any more, can I take ibuprofen?", "ibuprofen"),
+        ("I take warfarin, can I take ibuprofen?", "I stopped warfarin. Can I take ibuprofen?", "ibuprofen"),
+    ],
+)
+def test_what_is_taken_back_counts_no_more(said: str, taken_back: str, medicine: str) -> None:
+    talk = answered(said)
+    assert "because of" in talk.reply
+    asyncio.run(talk.all(taken_back, f"can I take {medicine}?"))
+    assert "because of" not in talk.reply

@@ -3,10 +3,14 @@
 import asyncio
 from collections.abc import AsyncGenerator, Callable
 
+from sqlalchemy import select
+
+from careline.domain.conversation import Hints, Incoming
 from careline.domain.effects import Outcome
 from careline.domain.events import Citation, Completed, Emergency, Failed, Token
 from careline.engine.guarding import Guarding
 from careline.ports import AssistantEvent, TurnContext
+from careline.storage.sql.tables import turns
 from tests.engine.conftest import World
 from tests.engine.scripted import raising, saying
 from tests.engine.test_turns import text_of
@@ -114,5 +118,31 @@ def test_an_emergency_text_is_left_as_it_is(in_world: InWorld) -> None:
         log = await process.log(turn)
         emergency = next(item.event for item in log if isinstance(item.event, Emergency))
         assert text_of(log) == emergency.message
+
+    in_world(test)
+
+
+def test_what_a_failed_turn_kept_back_is_stored_too(in_world: InWorld) -> None:
+    async def test(world: World) -> None:
+        process = world.process()
+        process.assistant.scripts["x"] = raising(RuntimeError(), "Take 800 mg every 4 hours. ")
+        turn = await process.say("x")
+        await process.engine.wait(turn)
+        raw = await world.store.database.read(
+            lambda conn: conn.execute(select(turns.c.raw).where(turns.c.id == turn)).scalar_one()
+        )
+        assert [one["kind"] for one in raw[0]["guard"]] == ["dose"]
+
+    in_world(test)
+
+
+def test_a_condition_of_the_profile_may_be_spoken_of(in_world: InWorld) -> None:
+    async def test(world: World) -> None:
+        process = world.process()
+        process.assistant.scripts["x"] = saying("You have diabetes.")
+        for profile, said in (({"chronic_conditions": ["Diabetes"]}, True), ({}, False)):
+            message = Incoming("website", "device_1", "x", hints=Hints(profile=profile))
+            reply = await process.engine.wait((await process.engine.send(message)).turn.id)
+            assert ("You have diabetes." in (reply.text or "")) is said
 
     in_world(test)

@@ -10,6 +10,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from careline.domain.events import Citation
 from careline.knowledge.retrieve import ArticleRetriever
 from careline.ports import KnowledgeSection, Passage, Retriever
 from tests.knowledge.written import ARTICLE
@@ -112,3 +113,9 @@ def test_searching_never_raises(query: str, topics: list[str], language: str, li
     found = search(query, tuple(topics), language, limit)
     assert len(found) <= limit
     assert found == search(query, tuple(topics), language, limit)
+
+
+def test_what_is_said_from_a_cited_page() -> None:
+    said = ArticleRetriever().cited(Citation("NHS", "Nosebleed", "https://www.nhs.uk/conditions/nosebleed/"))
+    assert "Sit or stand upright" in said
+    assert ArticleRetriever().cited(Citation("x", "y", "https://example.org/")) == ""

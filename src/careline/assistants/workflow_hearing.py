@@ -9,7 +9,14 @@ import msgspec
 from careline.dialogue.triage_answers import read_answers
 from careline.dialogue.triage_complaints import Complaints
 from careline.dialogue.triage_pack import Complaint, HealthPack, Question
-from careline.dialogue.triage_person import by_age, profile_facts, profile_states, speaks_of_child, states_said
+from careline.dialogue.triage_person import (
+    by_age,
+    profile_facts,
+    profile_states,
+    speaks_of_child,
+    states_denied,
+    states_said,
+)
 from careline.dialogue.triage_state import Answer, Episode, HealthState
 from careline.language import Languages, Reference, Said, understand
 from careline.language.text import fold
@@ -70,9 +77,12 @@ class Ear:
         state.language = self.pack.language(said.language if said.language_sure or known is None else known)
         scan = self.triage.scan(text)
         profile: dict[str, Any] | None = getattr(context.hints, "profile", None)
-        state.facts = scan.facts.over(state.facts).over(profile_facts(profile))
         medicines = self.pack.medicines
+        denied = states_denied(text, medicines)
+        gone = self.triage.taken_back(scan) | denied
+        state.facts = scan.facts.over(state.facts).over(profile_facts(profile)).without(gone)
         states = states_said(text, medicines) | profile_states(profile, medicines) | set(state.states)
+        states -= denied
         states |= {medicines.lexicon.get(one, one) for one in state.facts.states} & medicines.names.keys()
         state.states = sorted(states)
         child = self._child(text, state)

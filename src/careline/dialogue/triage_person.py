@@ -8,8 +8,10 @@ from careline.dialogue.triage_pack import Medicines
 from careline.language.text import fold
 from careline.safety.findings import ProfileFacts
 
-_DENIED = re.compile(r"\b(?:no|not|dont|never|without|isnt|arent|havent|stopped|degil\w*)\s+(?:\w+\s+){0,2}$")
-_DENIED_AFTER = re.compile(r"^\w*\s+(?:\w+\s+){0,1}(?:degil\w*|yok|kullanmiyorum|almiyorum)\b")
+_DENIED = re.compile(
+    r"\b(?:no|not|dont|never|without|isnt|arent|havent|stopped|quit|longer|degil\w*)\s+(?:\w+\s+){0,2}$"
+)
+_DENIED_AFTER = re.compile(r"^\w*\s+(?:\w+\s+){0,1}(?:degil\w*|yok|kullanmiyorum|almiyorum|biraktim|kestim)\b")
 _OTHERS = re.compile(
     r"\b(?:my|his|her) (?:mother|father|mum|mom|dad|wife|husband|sister|brother|friend)\s+(?:\w+\s+){0,3}$"
 )
@@ -28,6 +30,16 @@ def states_said(text: str, medicines: Medicines) -> set[str]:
     """The states a message tells of, without those it denies ("I don't take warfarin")."""
     folded = f" {fold(text)} "
     return {state for state, words in medicines.states.items() if any(_claims(folded, fold(word)) for word in words)}
+
+
+def states_denied(text: str, medicines: Medicines) -> set[str]:
+    """The states a message takes back ("I stopped warfarin", "I'm not pregnant any more")."""
+    folded = f" {fold(text)} "
+    named = {
+        state: [m for word in words for m in re.finditer(rf"\b{re.escape(fold(word))}", folded)]
+        for state, words in medicines.states.items()
+    }
+    return {state for state, places in named.items() if places and all(_is_denied(folded, one) for one in places)}
 
 
 def speaks_of_child(text: str) -> bool:
@@ -70,10 +82,18 @@ def by_age(facts: ProfileFacts, *, child: bool) -> set[str]:
 
 def _claims(folded: str, word: str) -> bool:
     for match in re.finditer(rf"\b{re.escape(word)}", folded):
-        before, after = folded[max(0, match.start() - 60) : match.start()], folded[match.end() : match.end() + 40]
-        if not (_DENIED.search(before) or _DENIED_AFTER.search(after) or _OTHERS.search(before)):
+        if not _is_denied(folded, match) and not _OTHERS.search(_before(folded, match)):
             return True
     return False
+
+
+def _is_denied(folded: str, match: re.Match[str]) -> bool:
+    after = folded[match.end() : match.end() + 40]
+    return _DENIED.search(_before(folded, match)) is not None or _DENIED_AFTER.search(after) is not None
+
+
+def _before(folded: str, match: re.Match[str]) -> str:
+    return folded[max(0, match.start() - 60) : match.start()]
 
 
 def _is_pregnant(value: Any) -> bool:

@@ -64,7 +64,7 @@ class Answering:
         """
         assistant = self.assistant(claim)
         running.publish(Started(assistant.name))
-        claim, learnt = await self._knowing.complete(claim) if self._knowing else (claim, ())
+        claim, known = await self._knowing.complete(claim) if self._knowing else (claim, None)
         said = heard.scan if heard else claim.message.body
         screening = self._gate.screen(said, whereabouts(claim), claim.turn.hints.profile, claim.conversation.safety)
         running.safety = screening.episode
@@ -74,7 +74,10 @@ class Answering:
             raise Superseded
         else:
             outcome = await self._ask(_found(claim, screening.episode), assistant, running)
-        return msgspec.structs.replace(outcome, effects=(*outcome.effects, *learnt)) if learnt else outcome
+        if self._knowing is None or known is None:
+            return outcome
+        learnt = self._knowing.learnt(known, claim.message.body, screening.assessment, self._gate.triage)
+        return msgspec.structs.replace(outcome, effects=(*outcome.effects, *learnt))
 
     async def _ask(self, claim: Claim, assistant: Assistant, running: Running) -> Outcome:
         context = TurnContext(claim.turn, claim.person, claim.conversation, claim.message, self._clock.now())
@@ -91,9 +94,10 @@ class Answering:
         finally:
             running.asking = False
             guarded.close()
+            running.raw = guarded.kept_back
         if outcome is None or not running.reply.strip():
             raise NoReply
-        return guarded.explained(outcome)
+        return msgspec.structs.replace(outcome, raw=(*outcome.raw, *running.raw))
 
     def _emergency(self, conversation: Conversation, alarm: Alarm, running: Running) -> Outcome:
         running.publish(emergency_of(alarm))

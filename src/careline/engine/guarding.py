@@ -1,10 +1,10 @@
 """The output guard between an assistant's tokens and what is published."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
 
 import msgspec
 
-from careline.domain.effects import Outcome
 from careline.domain.events import Citation, Token, TurnEvent
 from careline.engine.running import Running
 from careline.ports import Claim
@@ -28,11 +28,11 @@ class Guarding:
         self._facts = facts
         self._cited = cited
 
-    def begin(self, claim: Claim, running: Running, conditions: Iterable[str] = ()) -> "Guarded":
-        """The step for one turn. `conditions` are those that the person is known to have."""
+    def begin(self, claim: Claim, running: Running) -> "Guarded":
+        """The step for one turn. The conditions in the person's profile may be spoken of as theirs."""
         context = GuardContext(
             texts=lambda: (*self._facts(), *own_texts(claim)),
-            conditions=frozenset(conditions),
+            conditions=known_conditions(claim.turn.hints.profile),
             language=claim.conversation.language or claim.turn.hints.locale,
         )
         return Guarded(OutputGuard(self._rules, context), running, self._cited)
@@ -57,17 +57,21 @@ class Guarded:
     def close(self) -> None:
         self._say(self._guard.close())
 
-    def explained(self, outcome: Outcome) -> Outcome:
-        """The outcome with what was kept back among its raw events."""
-        if not self._guard.findings:
-            return outcome
-        return msgspec.structs.replace(
-            outcome, raw=(*outcome.raw, {"guard": msgspec.to_builtins(self._guard.findings)})
-        )
+    @property
+    def kept_back(self) -> tuple[dict[str, Any], ...]:
+        """What was kept back, as a raw event; none without."""
+        findings = self._guard.findings
+        return ({"guard": msgspec.to_builtins(findings)},) if findings else ()
 
     def _say(self, texts: Iterable[str]) -> None:
         for text in texts:
             self._running.publish(Token(text))
+
+
+def known_conditions(profile: Mapping[str, Any] | None) -> frozenset[str]:
+    """The conditions of a profile of the documented shape; what is not of that shape is passed over."""
+    listed = profile.get("chronic_conditions") if profile else None
+    return frozenset(one for one in listed if isinstance(one, str)) if isinstance(listed, list | tuple) else frozenset()
 
 
 def own_texts(claim: Claim) -> Iterator[str]:

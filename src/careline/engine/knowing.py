@@ -1,4 +1,4 @@
-"""What is known of a person before their message is looked at: the stored health profile under the one they sent."""
+"""What is known of a person before their message is looked at, and what of it is worth keeping afterwards."""
 
 from typing import Any
 
@@ -6,8 +6,17 @@ import msgspec
 
 from careline.domain.effects import AnyEffect, RememberProfile
 from careline.domain.errors import Invalid, StoreUnavailable
-from careline.domain.patient import KnownProfile, merge, read_profile
+from careline.domain.patient import Fact, KnownProfile, merge, read_profile
 from careline.ports import Claim, Clock, Profiles
+from careline.safety.said import facts_said, facts_taken_back
+from careline.safety.triage import Assessment, Triage
+
+
+class Known(msgspec.Struct, frozen=True):
+    """The whole profile of a person with an account, and the facts of it that came with the message."""
+
+    profile: KnownProfile
+    sent: tuple[Fact, ...]
 
 
 class Knowing:
@@ -17,24 +26,33 @@ class Knowing:
         self._profiles = profiles
         self._clock = clock
 
-    async def complete(self, claim: Claim) -> tuple[Claim, tuple[AnyEffect, ...]]:
-        """The claim with all that is known in `turn.hints.profile`, and the effect that keeps what was new.
+    async def complete(self, claim: Claim) -> tuple[Claim, Known | None]:
+        """The claim with all that is known in `turn.hints.profile`.
 
         Anonymous people's claims come back as they are. While the database is away, what was sent has to do.
         """
         if not claim.person.has_account:
-            return claim, ()
+            return claim, None
         today = self._clock.now().date()
         sent = _sent(claim.turn.hints.profile).facts("message", today)
         try:
             stored = await self._profiles.get(claim.person.id, today)
         except StoreUnavailable:
             stored = KnownProfile()
-        known = merge(stored, sent).profile
-        plain: dict[str, Any] = msgspec.to_builtins(known)
+        known = merge(stored, sent)
+        plain: dict[str, Any] = msgspec.to_builtins(known.profile)
         hints = msgspec.structs.replace(claim.turn.hints, profile=plain or None)
         completed = msgspec.structs.replace(claim, turn=msgspec.structs.replace(claim.turn, hints=hints))
-        return completed, (RememberProfile(sent.facts),) if sent.facts else ()
+        return completed, Known(known, sent.facts)
+
+    def learnt(self, known: Known, text: str, assessment: Assessment, triage: Triage) -> tuple[AnyEffect, ...]:
+        """The effect that keeps what came with the message and what its words say, corrections last; none for nothing
+        new."""
+        today = self._clock.now().date()
+        said = facts_said(text, assessment.findings, assessment.facts, triage)
+        gone = facts_taken_back(text, assessment.findings, known.profile, triage)
+        facts = (*known.sent, *KnownProfile((*said, *gone)).noted(today).facts)
+        return (RememberProfile(facts),) if facts else ()
 
 
 def _sent(profile: dict[str, Any] | None) -> Any:

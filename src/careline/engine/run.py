@@ -154,6 +154,7 @@ class Runner:
             effects=outcome.effects if outcome else (),
             error_type=error_type,
             safety=running.safety,
+            raw=running.raw,
         )
         following = await self._commit(finish, lease)
         if any(isinstance(effect, Deliver | RaiseAlert) for effect in finish.effects):

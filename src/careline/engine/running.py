@@ -31,6 +31,7 @@ class Running:
         self._length = 0
         self.emergency: Emergency | None = None
         self.safety: dict[str, Any] | None = None
+        self.raw: tuple[dict[str, Any], ...] = ()  # what explains the reply besides the outcome, also of a failed turn
         self._task: asyncio.Task[object] | None = asyncio.current_task()
 
     @property

@@ -48,7 +48,7 @@ def load_index(own: Path | None = None) -> "Index":
 
 
 class Index:
-    """The articles of every language. Searching one language never finds another's, except where it has none."""
+    """The articles of every language. Where a language has nothing, English answers."""
 
     def __init__(self, articles: Iterable[Article], synonyms: Synonyms) -> None:
         self._shelves: dict[str, list[Article]] = {}
@@ -56,8 +56,22 @@ class Index:
             self._shelves.setdefault(article.head.language, []).append(article)
         self._indexes = {language: Shelf(shelf, synonyms) for language, shelf in self._shelves.items()}
 
-    def shelf(self, language: str) -> "Shelf | None":
-        return self._indexes.get(language) or self._indexes.get(FALLBACK)
+    def shelves(self, language: str) -> "list[Shelf]":
+        """Where to look: the articles of the language, then those of the one that has most."""
+        return [self._indexes[one] for one in dict.fromkeys((language, FALLBACK)) if one in self._indexes]
+
+    @cached_property
+    def _by_source(self) -> dict[str, str]:
+        said: dict[str, list[str]] = {}
+        for passage in (one for shelf in self._indexes.values() for found in shelf.passages for one in found):
+            for source in passage.sources:
+                cited = [one.text for one in passage.sentences if source.id in one.sources]
+                said.setdefault(source.url, []).extend(cited)
+        return {url: " ".join(dict.fromkeys(sentences)) for url, sentences in said.items()}
+
+    def said_from(self, url: str) -> str:
+        """Every sentence of the articles that cites this page; empty for another page."""
+        return self._by_source.get(url, "")
 
 
 class Shelf:

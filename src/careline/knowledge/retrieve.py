@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 
+from careline.domain.events import Citation
 from careline.knowledge.index import Index, load_index
 from careline.ports import KnowledgeSection, Passage
 
@@ -21,11 +22,15 @@ class ArticleRetriever:
     async def search(
         self, query: str, topics: Sequence[str] = (), language: str = "en", limit: int = 5
     ) -> list[Passage]:
-        shelf = self._index.shelf(language)
-        return shelf.search(query, topics, limit) if shelf is not None else []
+        found = (shelf.search(query, topics, limit) for shelf in self._index.shelves(language))
+        return next((passages for passages in found if passages), [])
 
     async def by_topic(
         self, finding_id: str, section: KnowledgeSection | None = None, language: str = "en"
     ) -> list[Passage]:
-        shelf = self._index.shelf(language)
-        return shelf.by_topic(finding_id, section) if shelf is not None else []
+        found = (shelf.by_topic(finding_id, section) for shelf in self._index.shelves(language))
+        return next((passages for passages in found if passages), [])
+
+    def cited(self, citation: Citation) -> str:
+        """What the articles say from a cited page: a reply that cites it may say so too."""
+        return self._index.said_from(citation.url or "")

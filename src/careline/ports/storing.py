@@ -36,7 +36,8 @@ class Receipt(msgspec.Struct, frozen=True):
 
 
 class Finish(msgspec.Struct, frozen=True):
-    """The one commit that ends a turn. `reply` is None only for a cancelled turn; `events` is the packed event log."""
+    """The one commit that ends a turn. `reply` is None only for a cancelled turn; `events` is the packed event log;
+    `raw` explains a turn that has no outcome."""
 
     turn: Turn
     owner: str
@@ -50,6 +51,7 @@ class Finish(msgspec.Struct, frozen=True):
     effects: tuple[AnyEffect, ...] = ()
     error_type: str | None = None
     safety: dict[str, Any] | None = None
+    raw: tuple[dict[str, Any], ...] = ()
 
 
 class StoredTurn(msgspec.Struct, frozen=True):

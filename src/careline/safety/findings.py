@@ -79,6 +79,13 @@ class ProfileFacts(msgspec.Struct, frozen=True, omit_defaults=True):
             states=self.states | earlier.states,
         )
 
+    def without(self, states: frozenset[str]) -> "ProfileFacts":
+        """These facts without what is no longer so."""
+        if self.states.isdisjoint(states):
+            return self
+        weeks = None if "pregnant" in states else self.pregnancy_weeks
+        return ProfileFacts(self.age, self.sex, weeks, self.states - states)
+
 
 class Scan(msgspec.Struct, frozen=True):
     """All that was understood of one message. `language` is the one most of its known words are in."""

@@ -15,17 +15,6 @@ CRISIS_GOLD = frozenset({"crisis", "self_harm", "suicide"})
 EMERGENCY_GOLD = frozenset({*URGENT, *CRISIS_GOLD, "alarm"})
 
 
-class Profile(msgspec.Struct, frozen=True):
-    """A patient profile as clients send it; unknown keys are left alone."""
-
-    age: float | None = None
-    sex: str | None = None
-    pregnancy: bool | str | float | None = None
-    chronic_conditions: list[str] = []
-    current_medications: list[Any] = []
-    allergies: dict[str, Any] = {}
-
-
 def record(identity: Any, found: Assessment, microseconds: float) -> dict[str, Any]:
     """One line of `careline assess`."""
     citations = {(c.title, c.url): {"title": c.title, "url": c.url} for one in found.fired for c in one.citations}
@@ -43,25 +32,6 @@ def record(identity: Any, found: Assessment, microseconds: float) -> dict[str, A
         "ask": list(found.ask),
         "microseconds": round(microseconds, 1),
     }
-
-
-def profile_text(profile: Profile) -> str:
-    """The profile's conditions and medicines as a sentence each, for the lexicon to read."""
-    medicines = [one.get("name", "") if isinstance(one, dict) else str(one) for one in profile.current_medications]
-    return " . ".join([*profile.chronic_conditions, *medicines])
-
-
-def profile_facts(profile: Profile, said: ProfileFacts) -> ProfileFacts:
-    """The profile as facts. `said` is what a scan of `profile_text` found."""
-    weeks = profile.pregnancy if isinstance(profile.pregnancy, float) else None
-    pregnant = profile.pregnancy is not None and str(profile.pregnancy).lower() not in ("false", "no", "none", "0", "")
-    sex = (profile.sex or "").lower()
-    return ProfileFacts(
-        age=profile.age,
-        sex="female" if sex.startswith("f") else "male" if sex.startswith("m") else None,
-        pregnancy_weeks=weeks,
-        states=said.states | ({"pregnant"} if pregnant else frozenset()),
-    )
 
 
 _ED_VITALS = {"SBP": "systolic", "DBP": "diastolic", "HR": "heart_rate", "RR": "breathing_rate", "BT": "temperature",

@@ -65,7 +65,7 @@ class Triage:
         """
         heard = self.scan(said) if isinstance(said, str) else said
         before = episode or Episode()
-        facts = heard.facts.over(before.facts).over(profile)
+        facts = heard.facts.over(before.facts).over(profile).without(self.taken_back(heard))
         vitals = _completed(heard.vitals, before.vitals)
         heard = self._spelled_out(heard, before, vitals, facts)
         findings = _later_wins(before.findings, heard.findings)
@@ -88,6 +88,12 @@ class Triage:
             facts=facts,
             episode=Episode(level, findings, vitals, facts),
         )
+
+    def taken_back(self, heard: Scan) -> frozenset[str]:
+        """Facts of the person that a message says are not, or no longer, so ("I'm not pregnant any more")."""
+        about = [one for one in heard.findings if one.id in self._facts and one.who == "self" and one.frame == "stated"]
+        gone = frozenset(one.id for one in about if one.status == "absent" or one.when == "resolved")
+        return gone - heard.facts.states if gone else gone
 
     def _spelled_out(self, heard: Scan, before: Episode, vitals: Vitals, facts: ProfileFacts) -> Scan:
         """ "No other symptoms" as a no to each red flag, not named, of what the message complains of."""
