@@ -103,6 +103,13 @@ def test_after_the_gates_alarm_too() -> None:
     assert "My advice from before stands" in talk.reply
 
 
+def test_another_complaint_after_the_gates_alarm_is_looked_at_for_itself() -> None:
+    talk = alarmed("crushing chest pain, and I also have a runny nose")
+    asyncio.run(talk.all("I'm safe now, go on", "I have a runny nose", "no to all", "no to all"))
+    assert talk.emergency is None
+    assert talk.level in ("self_care", "consultation")
+
+
 def test_after_the_gates_alarm_in_turkish() -> None:
     talk = alarmed("göğsüm sıkışıyor, sol kolum uyuştu", "tr-TR")
     asyncio.run(talk.say("devam edelim"))

@@ -4,7 +4,6 @@ from careline.assistants.workflow_hearing import PROFILE, Ear, Heard
 from careline.dialogue.triage_pack import Complaint, Question
 from careline.dialogue.triage_state import Answer, Episode, HealthState, highest
 from careline.safety.rules import LEVELS, URGENT, Fired, Level
-from careline.safety.triage import Episode as SafetyEpisode
 
 MOST_QUESTIONS, AT_ONCE = 5, 3
 
@@ -41,14 +40,8 @@ def _begin(complaint: Complaint, heard: Heard, before: Episode | None) -> Episod
     not answered is left."""
     urgent = before is not None and before.floor in URGENT
     floor, reasons = (before.floor, list(before.reasons)) if before is not None and urgent else (None, [])
-    if heard.alarmed is not None and _is_about(complaint, heard.alarmed):
-        floor = highest(floor, heard.alarmed.level)
+    floor = highest(floor, *(level for finding, level in heard.alarmed.items() if finding in complaint.findings))
     return Episode(complaint.id, floor=floor, reasons=reasons, child=heard.child)
-
-
-def _is_about(complaint: Complaint, alarmed: SafetyEpisode) -> bool:
-    """Whether the gate called for help because of this complaint."""
-    return any(one.happening and one.id in complaint.findings for one in alarmed.findings)
 
 
 def _news(heard: Heard) -> bool:

@@ -23,7 +23,7 @@ from careline.language.text import fold
 from careline.ports import TurnContext
 from careline.safety import triage as safety
 from careline.safety.findings import Finding
-from careline.safety.rules import URGENT
+from careline.safety.rules import URGENT, Level
 
 PROFILE = "profile"
 _GENERAL = re.compile(
@@ -34,8 +34,8 @@ _OWN = re.compile(r"\b(?:i|ive|im|my|we|our|he|she|benim|bende|cocugum|bebegim)\
 
 
 class Heard(msgspec.Struct, frozen=True):
-    """`findings` are ids with "present" or "absent"; `complaints` the most important first. `alarmed` is what the gate
-    knew of the talk when it called for help, None without that."""
+    """`findings` are ids with "present" or "absent"; `complaints` the most important first. `alarmed` are the
+    findings for which the gate has called for help in this talk, with the level they called for."""
 
     text: str
     said: Said
@@ -43,7 +43,7 @@ class Heard(msgspec.Struct, frozen=True):
     complaints: list[Complaint]
     child: bool
     assessment: safety.Assessment
-    alarmed: safety.Episode | None = None
+    alarmed: dict[str, Level] = {}
 
 
 class Ear:
@@ -93,7 +93,18 @@ class Ear:
             complaints = []
         if state.resumed and state.episode and complaints and state.episode.complaint not in {c.id for c in complaints}:
             assessment = self.triage.assess(scan, state.facts)  # something new: what has passed does not count for it
-        return Heard(text, said, findings, complaints, child, assessment, _alarmed(context))
+        return Heard(text, said, findings, complaints, child, assessment, self._alarmed(context))
+
+    def _alarmed(self, context: TurnContext) -> dict[str, Level]:
+        """Of the conversation as the gate knows it: the level stays, so does what it is about."""
+        try:
+            known = msgspec.convert(context.conversation.safety or {}, safety.Episode)
+        except msgspec.ValidationError:
+            return {}  # of an older program
+        if known.level not in URGENT:
+            return {}
+        urgent = [one for one in self.triage.assess("", None, known).fired if one.level in URGENT]
+        return {finding: one.level for one in reversed(urgent) for finding in one.findings}
 
     def person_states(self, state: HealthState, heard: Heard) -> frozenset[str]:
         """What speaks for or against medicines: of the person, and of what they have now."""
@@ -125,14 +136,6 @@ def _statuses(findings: tuple[Finding, ...]) -> dict[str, str]:
         elif finding.ruled_out:
             found.setdefault(finding.id, "absent")
     return found
-
-
-def _alarmed(context: TurnContext) -> safety.Episode | None:
-    try:
-        before = msgspec.convert(context.conversation.safety or {}, safety.Episode)
-    except msgspec.ValidationError:
-        return None  # of an older program
-    return before if before.level in URGENT else None
 
 
 def _episode(state: HealthState) -> safety.Episode | None:
