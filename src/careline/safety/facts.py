@@ -15,11 +15,16 @@ _AGED = re.compile(
     r"wife|husband|boy|girl|grand\w+|brother|sister|aunt|uncle) is) "
     r"(\d{1,3})(?: now| and|,|\.|$| year| with| female| male| f\b| m\b)"
 )
-_LETTER = re.compile(r"\b(?:(\d{1,2})\s?([mf])|([mf])\s?(\d{1,2}))\b")
+_INFANT = re.compile(
+    r"\b(?:hes|he is|shes|she is|newborn|baby|aged?|only|just) (\d{1,2}) (days?|weeks?|wks?)\b"
+    r"(?! (?:ago|pregnant|post|after|since))"
+)
+_LETTER = re.compile(r"(?<![\d.,])\b(?:(\d{1,2})\s?([mf])|([mf])\s?(\d{1,2}))\b")
 _TURKISH = re.compile(r"\b(\d{1,3})\s?(gunluk|haftalik|aylik|yasinda\w*|yasindayim|yas)\b(?!\s(?:hamile|gebe))")
 _TURKISH_UNITS = {"gunluk": 1 / 365.25, "haftalik": 7 / 365.25, "aylik": 1 / 12}
 _WORDED = (
     (re.compile(r"\b(?:newborn|yenidogan|just born)\b"), 0.02),
+    (re.compile(r"\b(?:preemie|premature baby)\b"), 0.15),
     (re.compile(r"\b(?:infant|bebegi\w*|bebek\w*|baby|babys)\b"), 0.5),
     (re.compile(r"\b(?:toddler|diapers?|nappy|nappies)\b"), 2.0),
     (re.compile(r"\b(?:elderly|yasli)\b"), 80.0),
@@ -33,6 +38,14 @@ _PREGNANT_WEEKS = re.compile(
 _WEEKS_ALONG = re.compile(
     r"\b(?:im|i am) (?:about |now |almost |nearly )?(\d{1,2})(?:\s?\+\s?\d)? ?(?:weeks?|wks?)\b"
     r"(?! (?:post|after|old|out|into|late|since|away|sober|clean|ago|from|in|on|sick|ill))"
+)
+_BARE_WEEKS = re.compile(
+    r"(?<!for )(?<!in )(?<!last )(?<!every )(?<!after )\b(2\d|3\d|4[0-2])(?:\s?\+\s?\d)?\s?(?:weeks?|wks?)\b"
+    r"(?! ?(?:old|ago|of|later|after|post|since))"
+)
+_UNBORN = re.compile(
+    r"\b(?:contract\w+|tighten\w+|waters?|kick\w*|movements?|bump|midwife|bleed\w*|flashing|ribs?|swell\w*|swollen|"
+    r"push\w*|g\dp\d|placenta|scan|itch\w*)\b"
 )
 _MONTHS_PREGNANT = re.compile(r"\b(\d) ?(?:months?|aylik) (?:pregnant|hamile\w*|gebe\w*)\b")
 _FEMALE = re.compile(
@@ -57,6 +70,8 @@ def _pregnancy_weeks(folded: str) -> float | None:
     match = _WEEKS_PREGNANT.search(folded) or _PREGNANT_WEEKS.search(folded) or _WEEKS_ALONG.search(folded)
     if match and 1 <= int(match.group(1)) <= 44:
         return float(match.group(1))
+    if (bare := _BARE_WEEKS.search(folded)) and _UNBORN.search(folded):
+        return float(bare.group(1))
     months = _MONTHS_PREGNANT.search(folded)
     return float(months.group(1)) * 4.3 if months else None
 
@@ -69,6 +84,8 @@ def _age(folded: str, *, pregnant: bool) -> float | None:
         return _plausible(float(match.group(1)) / (12 if match.group(2).startswith("m") else 1))
     if match := _TURKISH.search(folded):
         return _plausible(float(match.group(1)) * _TURKISH_UNITS.get(match.group(2), 1.0))
+    if match := _INFANT.search(folded):
+        return _plausible(float(match.group(1)) * _UNITS[match.group(2)[0]])
     if match := _AGED.search(folded):
         return _plausible(float(match.group(1)))
     if match := _LETTER.search(folded):

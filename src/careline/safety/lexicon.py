@@ -144,6 +144,9 @@ class Lexicon:
         if names or key in self._known_parts:
             return names, key
         short = squeezed(key)
+        whole = key + "g"
+        if key.endswith("in") and self.language == "en" and (whole in self._words or whole in self._known_parts):
+            return self._exact(whole), whole
         for spelling in [short] if short != key else self._speller.nearest(key):
             names |= self._exact(spelling)
             if names or spelling in self._known_parts:

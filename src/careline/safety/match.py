@@ -150,7 +150,7 @@ class Reading:
                 end = self._right(pattern, k + 1, here[name], bound)
                 if end is not None:
                     return end
-            if self._barrier(here):
+            if not pattern.unless and self._barrier(here):
                 return None
         return None
 
@@ -170,7 +170,7 @@ class Reading:
                     start = self._left(pattern, k - 1, place, bound)
                     if start is not None:
                         return start
-            if self._barrier(here):
+            if not pattern.unless and self._barrier(here):
                 return None
             if self.gap(place, first) > gap + LIGHT_MOST:
                 return None

@@ -72,13 +72,13 @@ class Words:
                 if sign not in _HARD:
                     commas += 1
                     continue
-                if sign == "?":
+                if sign == "?" and len(self.keys) > first:
                     self.questions.add(len(self.bounds))
                 if len(self.keys) > first:
                     self.bounds.append((first, len(self.keys)))
                     first = len(self.keys)
                 elif sign == "?" and self.bounds:
-                    self.questions.add(len(self.bounds) - 1)
+                    self._asked_twice_or_after(match.start())
                 continue
             raw = match.group()
             self.keys.append(fold(raw) if kind == 1 else raw.replace(",", "."))
@@ -88,6 +88,14 @@ class Words:
             self.commas.append(commas)
         if len(self.keys) > first:
             self.bounds.append((first, len(self.keys)))
+
+    def _asked_twice_or_after(self, place: int) -> None:
+        """A question mark after another sign: "??" is alarm rather than a question, "!?" and "... ?" are one."""
+        last = len(self.bounds) - 1
+        if self.text[place - 1 : place] == "?":
+            self.questions.discard(last)
+        else:
+            self.questions.add(last)
 
     def __len__(self) -> int:
         return len(self.keys)

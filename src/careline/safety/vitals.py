@@ -21,7 +21,7 @@ _BETWEEN = frozenset({
     "below", "only", "just", "hit", "reached", "measured", "yaklasik", "su", "an", "olcum", "olctum", "oldu", "cikti",
     "dustu", "im", "i", "si", "m", "a", "ya", "e", "ye", "derece", "degeri", "degerim", "seviyesi", "seviyem", "this",
     "morning", "today", "per", "cent", "percent", "yuzde", "%", "°", "currently", "still", "ile", "cok", "falan",
-    "civari", "dun", "bugun", "sabah",
+    "civari", "dun", "bugun", "sabah", "on", "finger", "thing", "monitor", "machine", "clip", "probe",
 })  # fmt: skip
 _MOST_BETWEEN = 7
 _NAMES: dict[str, str] = {
@@ -59,6 +59,7 @@ _OF_SOMETHING_ELSE = re.compile(
     r"\b(?:price|cost|costs|order|number|no|room|page|flat|bus|flight|gate|seat|size|bra|oven|wash|weather|outside|"
     r"invoice|ref|date|hava|firin|oda|otobus|beden|fiyat\w*|siparis|clinic|service|rate it)\b"
 )
+_CHILD = re.compile(r"\b(?:baby|babys|newborn|preemie|infant|toddler|(?:day|week|month)s? old|child)\b")
 _RATES = {"bpm": "heart_rate", "beats": "heart_rate", "breaths": "breathing_rate", "nefes": "breathing_rate"}
 _MG_DL = re.compile(r"\bmg\s?/?\s?dl\b|\bmgdl\b")
 _MMOL = re.compile(r"\bmmol")
@@ -108,6 +109,7 @@ class _Measures:
         self._cmhg = "tansiyon" in folded
         self._hurts = _HURTS.search(folded) is not None
         self._feverish = any(_FEVER.fullmatch(token) for token in self.tokens)
+        self._child = _CHILD.search(folded) is not None
         self._something_else = _OF_SOMETHING_ELSE.search(folded) is not None
 
     def read(self, place: int) -> None:
@@ -120,6 +122,14 @@ class _Measures:
         name = self._name_before(place)
         if name is not None and self._may_be_value(place):
             self._keep(name, value)
+        elif name is None and self._child and "temperature" not in self.found and self._fever_of_a_child(place, value):
+            self._keep("temperature", value)
+
+    def _fever_of_a_child(self, place: int, value: float) -> bool:
+        """ "6 week old with 38.4": nothing else about a child is that number."""
+        following = self._at(place + 1)
+        plain = not _NO_VALUE_BEFORE.fullmatch(following) and following not in ("%", "/", "kg", "kilos", "cm")
+        return plain and value != int(value) and 35 <= value <= 42
 
     def _at(self, place: int) -> str:
         return self.tokens[place] if 0 <= place < len(self.tokens) else ""
