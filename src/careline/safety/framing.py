@@ -4,6 +4,8 @@ A frame never outlasts its topic, and a new subject ends it: "will I be unconsci
 breathe" states.
 """
 
+import re
+
 from careline.safety.findings import Frame
 from careline.safety.lexicon import FindingEntry
 from careline.safety.match import Match
@@ -48,6 +50,9 @@ def _of_an_animal(around: Surroundings, match: Match, first: int) -> bool:
 
 
 def _supposed(around: Surroundings, match: Match, entry: FindingEntry) -> bool:
+    ending = around.reading.lexicon.supposed_ending
+    if ending and any(re.search(ending, around.words.keys[k]) for k in range(match.first, match.last)):
+        return True
     topic, _ = around.topic(match)
     first = max(topic, match.first - 2 * _NEAR)
     place = around.last_before("@supposed", match.first, first)
@@ -98,6 +103,10 @@ def _asked_about(around: Surroundings, match: Match) -> bool:
 def _asked_of_what_may_come(around: Surroundings, match: Match, entry: FindingEntry) -> bool:
     """ "Will I be unconscious during ...", "can I fly after a stroke", "does it cause seizures"."""
     topic, last = around.topic(match)
+    ending = around.reading.lexicon.may_ending
+    may = ending is not None and re.search(ending, around.words.keys[match.last - 1]) is not None
+    if may and around.any_from(("@particle",), match.last, match.last + 1):
+        return True  # "bayılır mıyım", not "bayılıyor muyum"
     first = max(topic, match.first - 2 * _NEAR)
     names = ("@future_question", "@cause_question", *(("@illness_question",) if entry.condition else ()))
     for name in names:
@@ -115,6 +124,7 @@ def _general(around: Surroundings, match: Match) -> bool:
     if "@question_start" in around.at[first]:
         # Right before a finding, "is" has lost its subject ("is unconscious"), but for "is chest pain dangerous".
         asked = asked or match.first > first + 1 or around.any_from(("@predicate",), match.last, match.last + 2)
-    if not asked:
-        return False
+    ending, keys = around.reading.lexicon.own_ending, around.words.keys
+    if not asked or (ending and any(re.search(ending, keys[k]) for k in range(match.first, min(last, match.last + 2)))):
+        return False  # nobody asks "nefes alamıyorum" of people at large
     return not around.any_from((*SUBJECTS, "@here_and_now"), first, last) or around.any_from(("@anybody",), first, last)

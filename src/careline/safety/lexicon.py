@@ -88,6 +88,9 @@ class Lexicon:
         self.clause_ending: str | None = context.get("clause_ending")
         self.past_ending: str | None = context.get("past_ending")
         self.cause_ending: str | None = context.get("cause_ending")
+        self.supposed_ending: str | None = context.get("supposed_ending")
+        self.may_ending: str | None = context.get("may_ending")
+        self.own_ending: str | None = context.get("own_ending")
         self.numbers = {word: float(value) for word, value in context["numbers"].items()}
         sequences = _sequences(self.findings)
         uses = Counter(name for _, items, _ in sequences for item in items for name in item.names)

@@ -26,6 +26,8 @@ def when(around: Surroundings, match: Match, entry: FindingEntry) -> When:
         return "now"
     if around.any_from(("@recent",), match.first, match.last):
         return "now"
+    if entry.condition and _alike_now(around, match):
+        return "now"
     first, last = around.clause(match)
     if _of_the_family(around, match):
         return "past"
@@ -42,6 +44,12 @@ def when(around: Surroundings, match: Match, entry: FindingEntry) -> When:
     if not entry.condition or around.any_from(("@urgent",), 0, len(around.words)):
         return "now"
     return "past" if around.last_before("@had", match.first, max(first, match.first - 3)) is not None else "now"
+
+
+def _alike_now(around: Surroundings, match: Match) -> bool:
+    """ "It feels like the one I had", "... and is having another one": the past event is told for what happens now."""
+    before = around.any_from(("@resembles",), around.topic(match)[0], match.first)
+    return before or around.any_from(("@again",), match.last, len(around.words))
 
 
 def _of_the_family(around: Surroundings, match: Match) -> bool:
@@ -132,9 +140,17 @@ def _is_past(around: Surroundings, place: int) -> bool:
 
 def _reaches(around: Surroundings, place: int, end: int, match: Match, first: int) -> bool:
     """A time at the end of a clause part belongs to what comes before it: "surgery in 2015 and crushing pain"."""
+    if place < match.first and _verb_between(around, end, match.first):
+        return False
     if place >= match.first or not _said(around, first, place):
         return True
     return not around.any_from(("@and", *SUBJECTS), end, match.first) or _in_past_tense(around, end, match)
+
+
+def _verb_between(around: Surroundings, end: int, first: int) -> bool:
+    """A finite verb closes its clause without a comma too ("geçen yıl öldü kendimi ...")."""
+    ending, keys = around.reading.lexicon.clause_ending, around.words.keys
+    return ending is not None and any(re.search(ending, keys[k]) for k in range(end, min(first, end + 2 * _ADVERBIAL)))
 
 
 def _said(around: Surroundings, first: int, last: int) -> bool:
