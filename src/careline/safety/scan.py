@@ -71,11 +71,16 @@ def _with_denials(findings: list[Finding], denying: Mapping[str, list[str]]) -> 
             (flag, one.start): msgspec.structs.replace(one, id=flag, status="absent")
             for one in denials
             for flag in denying[one.id]
-            if flag != EVERYTHING
+            if flag != EVERYTHING and not any(_inside(said, flag, one) for said in findings)
         }.values()
     )
     kept = [one for one in findings if one.id not in denying or (one in denials and EVERYTHING in denying[one.id])]
     return [*(one for one in kept if not any(_same_words(one, denied) for denied in ruled_out)), *ruled_out]
+
+
+def _inside(said: Finding, flag: str, denial: Finding) -> bool:
+    """What is said to be there within the words of a denial stays: "nefes alamıyorum bu normal mi"."""
+    return said.id == flag and said.status == "present" and denial.start <= said.start and said.end < denial.end
 
 
 def _same_words(finding: Finding, denied: Finding) -> bool:
