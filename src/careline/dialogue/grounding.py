@@ -1,5 +1,6 @@
 """Whether words that are said to be in a message are there, and what the deterministic readers read in them."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -19,6 +20,8 @@ _WITH = {"slot": ("time",), "country": ("time_zone",), "contact": ("phone",)}
 _CHOSEN = ("time", "slot", "booking")
 _LONGEST_QUOTE = 300
 _SHORTEST_BEGINNING = 4
+_UNCUT = re.compile(r"[\d@]")
+_BETWEEN_SPACES = re.compile(r"\S+")
 _EDGES = " \t\n.,;:!?…\"'“”«»()"
 
 
@@ -70,12 +73,12 @@ class Grounds:
     # --- parts
 
     def _whole(self, start: int, end: int) -> str:
-        """Out to the spaces around: a time or a number is never cut in the middle."""
+        """Out to the spaces around where there is a number or an address: neither is ever cut in the middle."""
         text = self._heard.said.text
-        while start > 0 and not text[start - 1].isspace():
-            start -= 1
-        while end < len(text) and not text[end].isspace():
-            end += 1
+        for word in _BETWEEN_SPACES.finditer(text):
+            if _UNCUT.search(word.group()):
+                start = word.start() if word.start() < start < word.end() else start
+                end = word.end() if word.start() < end < word.end() else end
         return text[start:end].strip(_EDGES)
 
     def _heard_alone(self, slot: str, words: str) -> list[c.Command]:
