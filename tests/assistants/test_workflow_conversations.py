@@ -68,7 +68,7 @@ SCRIPTS = (
     Script("Turkish emergency", ("başım ağrıyor", "hayır, evet, hayır"), "emergency_ambulance",
            ("112 numarasını arayın", "ense sertliği"), kind="sepsis", locale="tr-TR"),
     Script("Turkish chest pain", ("göğsüm ağrıyor",), "emergency", ("112",), locale="tr-TR"),
-    Script("Turkish fever", ("ateşim var", "hayır", "hayır"), "self_care", ("bol sıvı",), locale="tr-TR"),
+    Script("Turkish fever", ("ateşim var", "hayır", "hayır"), "self_care", ("sık sık sıvı alın",), locale="tr-TR"),
     Script("greeting", ("hello",), None, ("AI health assistant", "Tell me what is bothering you"), ("How can I help",)),
     Script("are you a doctor", ("are you a doctor?",), None, ("No. I'm an AI health assistant",), ("I am a doctor",)),
     Script("thanks", ("hi", "thanks a lot"), None, ("You're welcome",)),

@@ -25,8 +25,8 @@ def search(
     return asyncio.run(retriever.search(query, topics, language, limit))
 
 
-def by_topic(finding: str, section: KnowledgeSection | None = None) -> list[Passage]:
-    return asyncio.run(RETRIEVER.by_topic(finding, section))
+def by_topic(finding: str, section: KnowledgeSection | None = None, language: str = "en") -> list[Passage]:
+    return asyncio.run(RETRIEVER.by_topic(finding, section, language))
 
 
 def articles(passages: list[Passage]) -> list[str]:
@@ -77,7 +77,28 @@ def test_the_article_of_a_finding_comes_first() -> None:
 
 
 def test_a_language_without_articles_is_answered_in_english() -> None:
-    assert {p.language for p in search("headache", language="tr")} == {"en"}
+    assert {p.language for p in search("headache", language="de")} == {"en"}
+    assert {p.language for p in by_topic("sunburn", language="tr")} == {"en"}
+
+
+@pytest.mark.parametrize(
+    ("question", "article"),
+    [
+        ("mide yanmasına ne iyi gelir?", "indigestion"),
+        ("burnum kanıyor ne yapmalıyım", "nosebleed"),
+        ("arı sokması", "insect_bites_and_stings"),
+        ("ayak bileğimi burktum", "sprains_and_strains"),
+        ("boğaz ağrısı nasıl geçer?", "sore_throat"),
+        ("soğuk algınlığı kaç gün sürer", "common_cold"),
+        ("regl sancım var", "period_pain"),
+        ("kabız oldum", "constipation"),
+        ("polen alerjim var", "hay_fever"),
+        ("çocuğum ishal oldu", "diarrhoea_and_vomiting"),
+    ],
+)
+def test_turkish_questions_find_turkish_articles(question: str, article: str) -> None:
+    found = search(question, language="tr")[0]
+    assert (found.article, found.language) == (article, "tr")
 
 
 def test_own_articles_replace_shipped_ones_and_broken_ones_are_left_out(tmp_path: Path) -> None:

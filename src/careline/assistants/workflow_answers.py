@@ -17,8 +17,9 @@ _MAY_I = re.compile(
 )
 _IN_GENERAL = re.compile(r"\b(?:nedir|neden olur|nicin olur|nasil gecer|ne iyi gelir|belirtileri|tedavisi)\b")
 _WANTED: tuple[tuple[re.Pattern[str], KnowledgeSection], ...] = (
-    (re.compile(r"\b(?:treat\w*|help\w*|relie\w*|cure\w*|remed\w*|get rid|what (?:can|should) i do)\b"), "self_care"),
-    (re.compile(r"\b(?:see (?:a|my) (?:doctor|gp)|worried|serious|dangerous|when should)\b"), "sooner"),
+    (re.compile(r"\b(?:treat\w*|help\w*|relie\w*|cure\w*|remed\w*|get rid|what (?:can|should) i do"
+                r"|iyi gelir|nasil gecer|ne yap\w*|tedavi\w*)\b"), "self_care"),
+    (re.compile(r"\b(?:see (?:a|my) (?:doctor|gp)|worried|serious|dangerous|when should|ne zaman doktora|tehlikeli|ciddi)\b"), "sooner"),
 )  # fmt: skip
 
 

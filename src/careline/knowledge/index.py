@@ -12,7 +12,7 @@ import yaml
 
 from careline.knowledge.article import SHIPPED, Article, Loader, Unreadable, read_article
 from careline.knowledge.chunk import passages
-from careline.knowledge.rank import Ranking, Synonyms
+from careline.knowledge.rank import Ranking, Synonyms, Words, words_of
 from careline.ports import KnowledgeSection, Passage
 
 TITLE, ALSO, TOPIC = 2.0, 2.0, 1.0
@@ -54,7 +54,10 @@ class Index:
         self._shelves: dict[str, list[Article]] = {}
         for article in articles:
             self._shelves.setdefault(article.head.language, []).append(article)
-        self._indexes = {language: Shelf(shelf, synonyms) for language, shelf in self._shelves.items()}
+        self._indexes = {
+            language: Shelf(shelf, synonyms if language == FALLBACK else Synonyms({}), words_of(language))
+            for language, shelf in self._shelves.items()
+        }
 
     def shelves(self, language: str) -> "list[Shelf]":
         """Where to look: the articles of the language, then those of the one that has most."""
@@ -77,9 +80,10 @@ class Index:
 class Shelf:
     """The articles of one language."""
 
-    def __init__(self, articles: Sequence[Article], synonyms: Synonyms) -> None:
+    def __init__(self, articles: Sequence[Article], synonyms: Synonyms, take_words: Words) -> None:
         self.articles = articles
         self._synonyms = synonyms
+        self._words = take_words
 
     @cached_property
     def passages(self) -> list[list[Passage]]:
@@ -89,15 +93,15 @@ class Shelf:
     @cached_property
     def _rankings(self) -> tuple[tuple[Ranking, float], ...]:
         """Of whole articles, by what they are called and by what they say, with the weight of each."""
-        names = Ranking([_names(article) for article in self.articles], self._synonyms)
-        bodies = Ranking([[(_body(article), 1.0)] for article in self.articles], self._synonyms)
+        names = Ranking([_names(article) for article in self.articles], self._synonyms, self._words)
+        bodies = Ranking([[(_body(article), 1.0)] for article in self.articles], self._synonyms, self._words)
         return (names, NAMES), (bodies, BODY)
 
     @cached_property
     def _within(self) -> tuple[list[tuple[int, Passage]], Ranking]:
         """Every passage with the number of its article, and their ranking."""
         every = [(n, passage) for n, found in enumerate(self.passages) for passage in found]
-        return every, Ranking([[(_text(passage), 1.0)] for _, passage in every], self._synonyms)
+        return every, Ranking([[(_text(passage), 1.0)] for _, passage in every], self._synonyms, self._words)
 
     def search(self, query: str, topics: Sequence[str], limit: int) -> list[Passage]:
         """See `careline.ports.Retriever.search`."""

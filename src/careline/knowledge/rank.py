@@ -6,7 +6,7 @@ Pure and deterministic: the same texts and query always give the same order.
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 
 from rapidfuzz.distance import OSA
@@ -29,6 +29,15 @@ _STOP = frozenset(
     """
     )
 )
+_TURKISH_STEM = 5
+_TURKISH_STOP = frozenset(
+    _WORD.findall(
+        """acaba ama bana bazi ben benim bir biraz bu bunun bende cok da daha de degil diye en evet gecer gelir gibi
+    hangi hakkinda hayir hem icin ile ise istiyorum iyi kac ki mi mu musun nasil ne neden nedir nerede nicin niye o olan
+    olarak oldu olur peki sen siz su tane var ve veya ya yada yapmaliyim yok yapabilirim zaman"""
+    )
+)
+Words = Callable[[str], list[str]]
 _ENDINGS = (("ies", "y"), ("ness", ""), ("ing", ""), ("ed", ""), ("es", ""), ("ly", ""), ("s", ""), ("e", ""))
 
 
@@ -47,6 +56,16 @@ def stem(word: str) -> str:
 def words(text: str) -> list[str]:
     """The stems of a text, without the words every text has."""
     return [stem(word) for word in _WORD.findall(fold(text)) if word not in _STOP]
+
+
+def turkish_words(text: str) -> list[str]:
+    """The same for Turkish, where the first five letters of a word make a good stem (Can et al., JASIST 2008)."""
+    return [word[:_TURKISH_STEM] for word in _WORD.findall(fold(text)) if word not in _TURKISH_STOP]
+
+
+def words_of(language: str) -> Words:
+    """How the words of a language are taken."""
+    return turkish_words if language == "tr" else words
 
 
 class Synonyms:
@@ -82,8 +101,11 @@ class Synonyms:
 class Ranking:
     """The texts that can be found. Each is a list of fields, `(text, weight)`: a word in a title counts for more."""
 
-    def __init__(self, texts: Sequence[Sequence[tuple[str, float]]], synonyms: Synonyms) -> None:
+    def __init__(
+        self, texts: Sequence[Sequence[tuple[str, float]]], synonyms: Synonyms, take_words: Words = words
+    ) -> None:
         self._synonyms = synonyms
+        self._words = take_words
         self._postings: dict[str, dict[int, float]] = {}
         lengths = [self._add(n, fields) for n, fields in enumerate(texts)]
         mean = sum(lengths) / len(lengths) if lengths else 1.0
@@ -93,7 +115,7 @@ class Ranking:
     def _add(self, number: int, fields: Sequence[tuple[str, float]]) -> float:
         length = 0.0
         for text, weight in fields:
-            for word, count in Counter(self._synonyms.replace(words(text))).items():
+            for word, count in Counter(self._synonyms.replace(self._words(text))).items():
                 posting = self._postings.setdefault(word, {})
                 posting[number] = posting.get(number, 0.0) + count * weight
                 length += count
@@ -102,7 +124,7 @@ class Ranking:
     def scores(self, query: str) -> dict[int, float]:
         """The number of every text that shares a word with the query, and its score; at most LONGEST words count."""
         found: dict[int, float] = {}
-        corrected = [self._correct(word) for word in words(query)[:LONGEST]]
+        corrected = [self._correct(word) for word in self._words(query)[:LONGEST]]
         for word in dict.fromkeys(self._synonyms.replace(corrected)):
             posting = self._postings.get(word, {})
             rarity = math.log(1 + (len(self._norm) - len(posting) + 0.5) / (len(posting) + 0.5))
