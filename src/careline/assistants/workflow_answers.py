@@ -16,11 +16,14 @@ _MAY_I = re.compile(
     r"|\b(?:miyim|muyum|alabilir\w*|kullanabilir\w*|olur mu|iyi mi|safe|allowed)\b"
 )
 _IN_GENERAL = re.compile(r"\b(?:nedir|neden olur|nicin olur|nasil gecer|ne iyi gelir|belirtileri|tedavisi)\b")
-_WANTED: tuple[tuple[re.Pattern[str], KnowledgeSection], ...] = (
-    (re.compile(r"\b(?:treat\w*|help\w*|relie\w*|cure\w*|remed\w*|get rid|what (?:can|should) i do"
-                r"|iyi gelir|nasil gecer|ne yap\w*|tedavi\w*)\b"), "self_care"),
-    (re.compile(r"\b(?:see (?:a|my) (?:doctor|gp)|worried|serious|dangerous|when should|ne zaman doktora|tehlikeli|ciddi)\b"), "sooner"),
-)  # fmt: skip
+_HELPS = re.compile(
+    r"\b(?:treat\w*|help\w*|relie\w*|cure\w*|remed\w*|get rid|what (?:can|should) i do"
+    r"|iyi gelir|nasil gecer|ne yap\w*|tedavi\w*)\b"
+)
+_WORRIES = re.compile(
+    r"\b(?:see (?:a|my) (?:doctor|gp)|worried|serious|dangerous|when should|ne zaman doktora|tehlikeli|ciddi)\b"
+)
+_WANTED: tuple[tuple[re.Pattern[str], KnowledgeSection], ...] = ((_HELPS, "self_care"), (_WORRIES, "sooner"))
 
 
 def asks_about(text: str, pack: HealthPack) -> list[Medicine]:
