@@ -19,7 +19,7 @@ from careline.assistants.tools import Tools
 from careline.assistants.workflow_load import load_health_assistant
 from careline.auth.secret import load_secret
 from careline.auth.tokens import Signer
-from careline.bootstrap_model import configured_model, free_means
+from careline.bootstrap_model import configured_model, free_means, model_for
 from careline.bus.memory import MemoryBus
 from careline.channels.assistant_stream_messages import CHANNEL as ASSISTANT_STREAM
 from careline.channels.services import About, ChannelSettings, Services
@@ -36,7 +36,7 @@ from careline.engine.stateless import Stateless
 from careline.engine.turn import Engine, Limits
 from careline.knowledge.index import own_articles
 from careline.knowledge.retrieve import ArticleRetriever
-from careline.language import load_languages
+from careline.language import Languages, load_languages
 from careline.outbox.alerts import AlertDeliverer, AlertMail, AlertReminder, Webhook
 from careline.outbox.mail import MailboxFolder, MailDeliverer, SmtpServer, SmtpTransport
 from careline.outbox.runner import OutboxRunner
@@ -154,21 +154,14 @@ def build(settings: Settings, assistants: Assistants | None = None, clock: Clock
     pack = load_pack(root)
     languages = load_languages()
     scheduling = SqlScheduling(database, load_calendar(root))
-    tools = Tools(
-        show_time=times.show_time,
-        show_date=times.show_date,
-        show_clock=times.show_clock,
-        place_name=times.place_name,
-        country_name=languages.country_name,
-        calendar_file=ical.calendar_file,
-        public_url=settings.public_url,
-    )
+    tools = _tools(settings, languages)
     gate = load_gate()
     retriever = ArticleRetriever(own_articles(settings.data_dir))
     health = load_health_assistant(SHIPPED / "health_assistant", languages, retriever, gate.triage)
     model = configured_model(settings)
     free = free_means(gate, store, retriever, scheduling, tools, [pack])
-    packs = PackAssistants([pack], languages, scheduling, tools, {ASSISTANT_STREAM: health}, model, free)
+    used = model_for(pack.model, model, languages)
+    packs = PackAssistants([pack], languages, scheduling, tools, {ASSISTANT_STREAM: health}, used, free)
     installed = assistants or packs
     bus, owner = MemoryBus(), f"{os.getpid()}-{uuid.uuid4().hex[:12]}"
     facts = (*pack_texts(pack), *gate.numbers)
@@ -200,6 +193,18 @@ def build(settings: Settings, assistants: Assistants | None = None, clock: Clock
     reminder = AlertReminder(alerts, clock, timedelta(minutes=settings.alert_minutes), outbox.wake)
     return Careline(
         settings, database, services, store, engine, housekeeping, outbox, reminder, partial(_warm, packs), model
+    )
+
+
+def _tools(settings: Settings, languages: Languages) -> Tools:
+    return Tools(
+        show_time=times.show_time,
+        show_date=times.show_date,
+        show_clock=times.show_clock,
+        place_name=times.place_name,
+        country_name=languages.country_name,
+        calendar_file=ical.calendar_file,
+        public_url=settings.public_url,
     )
 
 

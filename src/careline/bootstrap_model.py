@@ -5,7 +5,8 @@ from datetime import datetime
 
 from careline.assistants.free import Means
 from careline.assistants.tools import Tools
-from careline.dialogue.pack import Pack
+from careline.dialogue.pack import ModelUse, Pack
+from careline.language import Languages
 from careline.ports import History, Model, Retriever, Scheduling
 from careline.safety.gate import Gate
 from careline.settings import Settings
@@ -18,6 +19,15 @@ def configured_model(settings: Settings) -> Model | None:
     from careline.models.load import load_model
 
     return load_model(settings)
+
+
+def model_for(use: ModelUse, model: Model | None, languages: Languages) -> Model | None:
+    """The model as a pack wants it used: told who somebody is, or not."""
+    if model is None:
+        return None
+    from careline.models.redacting import names_in, redacting
+
+    return redacting(model, use.redact, names_in(languages))
 
 
 def free_means(

@@ -80,10 +80,10 @@ def test_when_the_model_goes_away_the_person_notices_plainer_words(tmp_path: Pat
 
 
 def test_a_cancelled_turn_closes_the_models_stream(tmp_path: Path, model: FakeModel) -> None:
-    with server(tmp_path, model, "fake-paced:2000:20") as running, client(running) as visitor:
+    with server(tmp_path, model, "fake-paced:20:2000") as running, client(running) as visitor:
         visitor.post("/chat/", json=HELLO)
-        before = model.stats()["closed_by_client"]
         with visitor.stream("POST", "/chat/stream", json=asked(LATER)) as response:
             assert any("quick" in line for line in response.iter_lines())
+            before = model.stats()["closed_by_client"]
             assert visitor.post("/chat/cancel", json={}).status_code == 200
         wait_for(lambda: model.stats()["closed_by_client"] > before)

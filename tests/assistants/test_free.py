@@ -195,6 +195,7 @@ def test_the_first_prompt_says_the_rules_and_what_is_known_but_not_who_it_is(run
     assert "Interested in: hair transplant" in system.content
     assert "John" not in system.content
     assert asked.content == LATER
+    assert talk.model.requests[0].private == ("John Doe",)
     assert [one.role for one in shown] == ["user", "assistant"] * 4
 
 

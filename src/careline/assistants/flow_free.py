@@ -62,6 +62,7 @@ class FreeFlowTurn:
             facts=self._facts(),
             topics=topics_of(turn.context.conversation.safety),
             flows={name: title(flow.title) for name, flow in self.pack.flows.items()},
+            names=(name,) if (name := wording.slot("name")) else (),
         )
 
     def _beyond(self, heard: Heard) -> bool:

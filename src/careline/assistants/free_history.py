@@ -89,7 +89,7 @@ class Recent:
         """Whether the older ones are due for the summary: they no longer all have room, or there are too many."""
         return len(self._fitting(RECENT)) < len(self._turns) or len(self._turns) >= MOST_TURNS
 
-    async def summarised(self, calls: ModelCalls) -> Memory:
+    async def summarised(self, calls: ModelCalls, names: tuple[str, ...] = ()) -> Memory:
         """The memory with the older exchanges in its summary; as it was when there is no need or no model."""
         if not self.full:
             return self.memory
@@ -106,7 +106,10 @@ class Recent:
             for one in self._turns[turn]
         ]
         request = ModelRequest(
-            messages=free_prompt.summarising(self.memory.summary, said), purpose="summary", max_tokens=400
+            messages=free_prompt.summarising(self.memory.summary, said),
+            purpose="summary",
+            max_tokens=400,
+            private=names,
         )
         try:
             done = await calls.ask(request, prompt=free_prompt.SUMMARY_VERSION, seconds=SUMMARY_SECONDS)

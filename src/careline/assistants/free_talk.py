@@ -92,6 +92,12 @@ class Talk:
         """Whether the person has read something of this reply."""
         return bool(self.said or self.left.before.text)
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The person's, by all that is known."""
+        known = self.context.person.name
+        return (*((known,) if known else ()), *self.left.names)
+
     # --- the model
 
     async def _speak(self) -> AsyncGenerator[AssistantEvent, None]:
@@ -131,7 +137,11 @@ class Talk:
         self, messages: list[ModelMessage], offered: tuple[Any, ...], texts: list[str], wanted: list[ToolCall]
     ) -> AsyncGenerator[AssistantEvent, None]:
         request = ModelRequest(
-            messages=tuple(messages), purpose="answer", tools=offered, max_tokens=self.own.limits.tokens
+            messages=tuple(messages),
+            purpose="answer",
+            tools=offered,
+            max_tokens=self.own.limits.tokens,
+            private=self.names,
         )
         left = self._ends - self.calls.now()
         if left <= 0:
@@ -249,7 +259,7 @@ class Talk:
         added = self.turn.after("".join(self.said), self.marks.cited)
         for event in _part(added, "\n\n"):
             yield event
-        self.memory = await self.recent.summarised(self.calls) if not self.fallback else self.memory
+        self.memory = await self.recent.summarised(self.calls, self.names) if not self.fallback else self.memory
         yield self._completed(self.turn.keep())
 
     def _stand_in(self) -> Iterator[AssistantEvent]:

@@ -77,6 +77,7 @@ class Proposing:
             max_tokens=MOST_TOKENS,
             temperature=0.0,
             first_token_seconds=self._seconds,
+            private=tuple(name for name in (own.heard.said.name, own.state.slots.get("name")) if name),
         )
 
     def _read(self, completion: Completion, own: Hearing) -> tuple[Command, ...] | Rejected:

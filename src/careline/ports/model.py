@@ -53,7 +53,10 @@ class JsonSchema(msgspec.Struct, frozen=True):
 
 
 class ModelRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """`first_token_seconds` overrides the patience of the model for this request; `purpose` is for the measures."""
+    """`first_token_seconds` overrides the patience of the model for this request; `purpose` is for the measures.
+
+    `private` are names of the person: a model that redacts replaces them, none is told them otherwise.
+    """
 
     messages: tuple[ModelMessage, ...]
     purpose: Purpose
@@ -62,6 +65,7 @@ class ModelRequest(msgspec.Struct, frozen=True, kw_only=True):
     max_tokens: int | None = None
     temperature: float | None = None
     first_token_seconds: float | None = None
+    private: tuple[str, ...] = ()
 
 
 class TextDelta(msgspec.Struct, frozen=True):

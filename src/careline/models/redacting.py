@@ -1,0 +1,105 @@
+"""A model that is not told who somebody is: identifiers leave as placeholders and come back as they were."""
+
+from collections.abc import AsyncGenerator, Callable, Iterable
+from contextlib import aclosing
+from datetime import datetime
+from functools import lru_cache
+from typing import Literal
+
+import msgspec
+
+from careline.language import Languages, Reference, understand
+from careline.language.text import tokens
+from careline.models.redaction import Redaction, Restoring
+from careline.ports import Model, ModelEvent, ModelMessage, ModelRequest, Refusal, TextDelta, ToolCall, ToolCallReady
+
+Redact = Literal["hosted", "always", "never"]
+Names = Callable[[str], Iterable[str]]
+
+
+class RedactingModel:
+    """A `careline.ports.Model` around another. `names` finds the names that people give in a message.
+
+    Besides those and `ModelRequest.private`, phones, e-mails, addresses, ids and cards are replaced, in every message.
+    """
+
+    def __init__(self, model: Model, names: Names = lambda _: ()) -> None:
+        self._model = model
+        self._names = names
+
+    @property
+    def name(self) -> str:
+        return self._model.name
+
+    @property
+    def hosted(self) -> bool:
+        return self._model.hosted
+
+    @property
+    def vision(self) -> bool:
+        return self._model.vision
+
+    async def stream(self, request: ModelRequest) -> AsyncGenerator[ModelEvent, None]:
+        """As careline.ports.Model has it."""
+        said = [message.content for message in request.messages if message.role == "user"]
+        redaction = Redaction([*request.private, *(name for text in said for name in self._names(text))])
+        redacted = msgspec.structs.replace(
+            request, messages=tuple(_redacted(message, redaction) for message in request.messages), private=()
+        )
+        async with aclosing(self._model.stream(redacted)) as events:
+            if redaction.empty:
+                async for event in events:
+                    yield event
+                return
+            restoring = Restoring(redaction, in_json=request.schema is not None)
+            async for event in events:
+                if isinstance(event, TextDelta):
+                    if text := restoring.feed(event.text):
+                        yield TextDelta(text)
+                    continue
+                if held := restoring.close():
+                    yield TextDelta(held)
+                yield _restored(event, redaction)
+
+    async def close(self) -> None:
+        await self._model.close()
+
+
+def redacting(model: Model, when: Redact, names: Names) -> Model:
+    """The model as a pack wants it: `hosted` redacts only what leaves for a model of somebody else's."""
+    return RedactingModel(model, names) if when == "always" or (when == "hosted" and model.hosted) else model
+
+
+def names_in(languages: Languages) -> Names:
+    """Finds the names by which people introduce themselves, and well-known given names with a family name."""
+    reference = Reference(now=datetime.fromisoformat("2000-01-01T00:00+00:00"))
+
+    @lru_cache(maxsize=2_048)
+    def find(text: str) -> tuple[str, ...]:
+        said = understand(text, languages, reference)
+        return (*((said.name,) if said.name else ()), *_full_names(text, languages))
+
+    return find
+
+
+def _full_names(text: str, languages: Languages) -> Iterable[str]:
+    """Capitalised words in a row, the first a known given name."""
+    words = tokens(text)
+    for n, word in enumerate(words[:-1]):
+        after = words[n + 1]
+        if word.stem in languages.given and word.text[0].isupper() and after.kind == "word" and after.text[0].isupper():
+            yield text[word.start : after.end]
+
+
+def _redacted(message: ModelMessage, redaction: Redaction) -> ModelMessage:
+    calls = tuple(ToolCall(one.id, one.name, redaction.redact(one.arguments)) for one in message.tool_calls)
+    return msgspec.structs.replace(message, content=redaction.redact(message.content), tool_calls=calls)
+
+
+def _restored(event: ModelEvent, redaction: Redaction) -> ModelEvent:
+    match event:
+        case ToolCallReady(call=call):
+            return ToolCallReady(ToolCall(call.id, call.name, redaction.restore(call.arguments, in_json=True)))
+        case Refusal(text=text):
+            return Refusal(redaction.restore(text) or " ")
+    return event

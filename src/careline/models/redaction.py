@@ -1,0 +1,159 @@
+"""Identifiers in a text replaced by placeholders, and put back: `restore(redact(text)) == text` for any text. Pure."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+
+import msgspec
+
+_PLACEHOLDER = re.compile(r"\[(?:NAME|EMAIL|PHONE|ADDRESS|ID|CARD|NUMBER|TEXT)_\d{1,4}\]")
+_MAYBE = re.compile(r"\[(?:[A-Z]{0,7}|[A-Z]{2,7}_\d{0,4})$")
+_EMAIL = re.compile(r"(?<![\w.+%'-])[\w.+%'-]{1,64}@(?:[\w-]{1,63}\.){1,8}[^\W\d_]{2,24}")
+_DIGITS = re.compile(r"(?<![\w@.])(?:\+|00)?[ (]{0,2}\d(?:[ ().\-/\u00a0]{0,3}\d){6,22}(?![\w@])")
+_DATE = re.compile(r"\d{1,2}([./-])\d{1,2}\1\d{2,4}(?!\d)|\d{4}-\d{1,2}-\d{1,2}")
+_IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?\b")
+_ID = re.compile(r"\b(?:\d{3}-\d{2}-\d{4}|[A-Z]{1,3} ?\d{6,9}(?: ?[A-Z])?|[A-Z]{2} ?\d\d ?\d\d ?\d\d ?[A-D])\b")
+_STREETS = "Road|Rd|St|Ave|Lane|Ln|Drive|Dr|Blvd|Court|Ct|Square|Sq|Place|Pl|Way|Terrace|Close|Crescent|Gardens|Mews"
+_CADDE = "Caddesi|Cad|Cd|Sokağı|Sokak|Sok|Sk|Bulvarı|Blv|Mahallesi|Mah"
+_CAPITAL = r"[^\W\d_a-zçğıöşüäß][\w'’.-]{0,30}"
+_NO = r"[ ,.:]{1,3}(?:no[.:]{0,2}[ ]?)?\d{1,4}(?:/\d{1,4})?"
+# Words that are also ordinary ones ("a long way") count only where the whole is written as a name.
+_ADDRESSES = (
+    re.compile(rf"\b\d{{1,5}}[A-Za-z]?,? (?:{_CAPITAL} ){{1,4}}(?:{_STREETS})\b"),
+    re.compile(r"\b\d{1,5}[a-z]?,? (?:(?!the |a |my |this |of )[^\W\d_][\w'’.-]{0,30} ){1,2}(?:street|avenue)\b", re.I),
+    re.compile(rf"\b(?:{_CAPITAL} ){{1,3}}(?:{_CADDE})\b(?:(?i:{_NO}))?"),
+    re.compile(rf"\b(?:[^\W\d_][\w.'’]{{0,30}} ){{1,2}}(?:{_CADDE}){_NO}", re.I),
+    re.compile(r"\b[^\W\d_][\w.-]{0,40}(?:straße|strasse|str\.|weg|platz|allee|gasse) \d{1,4}[a-z]?\b", re.I),
+    re.compile(r"\b\d{1,4}(?: bis)?,? (?:rue|avenue|boulevard|chemin|quai) [^\W\d_][\w'’ -]{1,40}", re.I),
+    re.compile(r"\b(?:calle|avenida|plaza|paseo) [^\W\d_][\w'’ ]{1,40},? \d{1,4}\b", re.I),
+    re.compile(r"\b(?:улица|ул\.|проспект|пр\.) [^\W\d_][\w -]{1,40},?(?: д\.)? ?\d{1,4}", re.I),
+)
+_LEAST_DIGITS, _LEAST_DIALLED = 9, 7
+_MOST = 9_999
+
+Names = Callable[[str], Iterable[str]]
+
+
+class Redaction:
+    """The identifiers of one request: the same text is always the same placeholder, in the order of their coming."""
+
+    def __init__(self, names: Iterable[str] = ()) -> None:
+        self._placeholders: dict[str, str] = {}
+        self._originals: dict[str, str] = {}
+        self._counts: dict[str, int] = {}
+        self._names = _names_pattern(names)
+
+    @property
+    def empty(self) -> bool:
+        return not self._originals
+
+    def redact(self, text: str) -> str:
+        """The text without its identifiers. What looks like a placeholder already is one afterwards."""
+        out: list[str] = []
+        at = 0
+        for start, end, kind in _spans(text, self._names):
+            out += (text[at:start], self._placeholder(text[start:end], kind))
+            at = end
+        return "".join((*out, text[at:]))
+
+    def restore(self, text: str, *, in_json: bool = False) -> str:
+        """The text with the identifiers in their places; a placeholder that stands for nothing is left out."""
+        if "[" not in text:
+            return text
+        return _PLACEHOLDER.sub(lambda match: self._original(match[0], in_json=in_json), text)
+
+    def _placeholder(self, original: str, kind: str) -> str:
+        known = self._placeholders.get(original)
+        if known is not None:
+            return known
+        number = self._counts.get(kind, 0) + 1
+        if number > _MOST:
+            return f"[{kind}_{_MOST}]"
+        self._counts[kind] = number
+        placeholder = f"[{kind}_{number}]"
+        self._placeholders[original] = placeholder
+        self._originals[placeholder] = original
+        return placeholder
+
+    def _original(self, placeholder: str, *, in_json: bool) -> str:
+        found = self._originals.get(placeholder, "")
+        return msgspec.json.encode(found).decode()[1:-1] if in_json else found
+
+
+class Restoring:
+    """Puts identifiers back into a text that comes in pieces, wherever a placeholder is cut."""
+
+    def __init__(self, redaction: Redaction, *, in_json: bool = False) -> None:
+        self._redaction = redaction
+        self._in_json = in_json
+        self._held = ""
+
+    def feed(self, piece: str) -> str:
+        """What is sure by now, which may be nothing."""
+        if not self._held and "[" not in piece:
+            return piece
+        text = self._held + piece
+        unfinished = _MAYBE.search(text)
+        end = unfinished.start() if unfinished is not None else len(text)
+        self._held = text[end:]
+        return self._redaction.restore(text[:end], in_json=self._in_json)
+
+    def close(self) -> str:
+        """What was still held back."""
+        held, self._held = self._held, ""
+        return held
+
+
+def _spans(text: str, names: re.Pattern[str] | None) -> list[tuple[int, int, str]]:
+    """What has to go. What overlaps goes as one, as what begins first, the longest of those."""
+    kept: list[tuple[int, int, str]] = []
+    for start, end, kind in sorted(_found(text, names), key=lambda one: (one[0], -one[1])):
+        if not kept or start >= kept[-1][1]:
+            kept.append((start, end, kind))
+        elif end > kept[-1][1]:
+            kept[-1] = (kept[-1][0], end, kept[-1][2])
+    return kept
+
+
+def _found(text: str, names: re.Pattern[str] | None) -> Iterator[tuple[int, int, str]]:
+    if "[" in text:
+        yield from ((*match.span(), "TEXT") for match in _PLACEHOLDER.finditer(text))
+    if names is not None:
+        yield from ((*match.span(), "NAME") for match in names.finditer(text))
+    if "@" in text:
+        yield from ((*match.span(), "EMAIL") for match in _EMAIL.finditer(text))
+    for pattern in _ADDRESSES:
+        yield from ((*match.span(), "ADDRESS") for match in pattern.finditer(text))
+    yield from ((*match.span(), "ID") for match in _ID.finditer(text))
+    yield from ((*match.span(), "CARD") for match in _IBAN.finditer(text))
+    for match in _DIGITS.finditer(text):
+        kind = _kind_of(match[0])
+        if kind is not None:
+            yield (*match.span(), kind)
+
+
+def _kind_of(candidate: str) -> str | None:
+    """What a run of digits is; None for a date and for numbers too short to be anybody's."""
+    text = candidate.strip()
+    digits = [int(sign) for sign in text if sign.isdigit()]
+    if _DATE.match(text):
+        return None
+    if len(digits) >= 13 and _luhn(digits):
+        return "CARD"
+    dialled = text.startswith(("+", "0", "("))
+    if len(digits) < (_LEAST_DIALLED if dialled else _LEAST_DIGITS):
+        return None
+    return "PHONE" if dialled else "NUMBER"
+
+
+def _luhn(digits: list[int]) -> bool:
+    doubled = [digit * 2 - 9 * (digit > 4) if n % 2 else digit for n, digit in enumerate(reversed(digits))]
+    return sum(doubled) % 10 == 0
+
+
+def _names_pattern(names: Iterable[str]) -> re.Pattern[str] | None:
+    """Whole names however they are written, and their parts with a capital."""
+    whole = {" ".join(name.split()) for name in names}
+    parts = {part for name in whole for part in name.split(" ") if len(part) > 1 and part[0].isupper()}
+    wanted = [rf"(?i:{re.escape(one)})" for one in sorted(whole, key=len, reverse=True) if len(one) > 1]
+    wanted += [re.escape(one) for one in sorted(parts - whole, key=len, reverse=True)]
+    return re.compile(rf"(?<!\w)(?:{'|'.join(wanted)})(?!\w)") if wanted else None
