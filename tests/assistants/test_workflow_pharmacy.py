@@ -102,3 +102,10 @@ def test_what_is_taken_back_counts_no_more(said: str, taken_back: str, medicine:
     assert "because of" in talk.reply
     asyncio.run(talk.all(taken_back, f"can I take {medicine}?"))
     assert "because of" not in talk.reply
+
+
+@pytest.mark.parametrize(
+    "text", ["I stopped warfarin", "I have asthma and I take warfarin", "I'm not pregnant any more"]
+)
+def test_what_is_said_of_oneself_is_acknowledged(text: str) -> None:
+    assert "I'll keep that in mind" in answered(text).reply

@@ -35,7 +35,9 @@ _OWN = re.compile(r"\b(?:i|ive|im|my|we|our|he|she|benim|bende|cocugum|bebegim)\
 
 class Heard(msgspec.Struct, frozen=True):
     """`findings` are ids with "present" or "absent"; `complaints` the most important first. `alarmed` are the
-    findings for which the gate has called for help in this talk, with the level they called for."""
+    findings for which the gate has called for help in this talk, with the level they called for. `told_of_self`: what
+    the person takes or has was said or taken back.
+    """
 
     text: str
     said: Said
@@ -44,6 +46,7 @@ class Heard(msgspec.Struct, frozen=True):
     child: bool
     assessment: safety.Assessment
     alarmed: dict[str, Level] = {}
+    told_of_self: bool = False
 
 
 class Ear:
@@ -81,7 +84,8 @@ class Ear:
         denied = states_denied(text, medicines)
         gone = self.triage.taken_back(scan) | denied
         state.facts = scan.facts.over(state.facts).over(profile_facts(profile)).without(gone)
-        states = states_said(text, medicines) | profile_states(profile, medicines) | set(state.states)
+        said_states = states_said(text, medicines)
+        states = said_states | profile_states(profile, medicines) | set(state.states)
         states -= denied
         states |= {medicines.lexicon.get(one, one) for one in state.facts.states} & medicines.names.keys()
         state.states = sorted(states)
@@ -93,7 +97,9 @@ class Ear:
             complaints = []
         if state.resumed and state.episode and complaints and state.episode.complaint not in {c.id for c in complaints}:
             assessment = self.triage.assess(scan, state.facts)  # something new: what has passed does not count for it
-        return Heard(text, said, findings, complaints, child, assessment, self._alarmed(context))
+        return Heard(
+            text, said, findings, complaints, child, assessment, self._alarmed(context), bool(said_states | denied)
+        )
 
     def _alarmed(self, context: TurnContext) -> dict[str, Level]:
         """Of the conversation as the gate knows it: the level stays, so does what it is about."""

@@ -236,6 +236,8 @@ class HealthTurn:
                 self._stands()
         elif {"yes", "no"} & self.heard.said.intents and not self.new:
             self.reply.say(self.words("nothing_more" if "no" in self.heard.said.intents else "go_on"))
+        elif self.heard.told_of_self and "?" not in self.heard.text:
+            self.reply.say(self.words("noted"), self.words("go_on"))
         elif not await self._topic():
             self.reply.say(self.words("unclear" if len(self.heard.text.split()) < 4 else "off_topic"))
 
