@@ -121,7 +121,8 @@ class Lexicon:
         self._longest_prefix = max(map(len, self._prefixes), default=0)
         self._known_parts = parts
         vocabulary = set(self._words) | set(self._prefixes) | parts
-        self._speller = Speller(vocabulary, ordinary | self.light)
+        beginnings = self._prefixes if self.negated_ending else ()  # a language that says much by endings
+        self._speller = Speller(vocabulary, ordinary | self.light, beginnings)
         self.lookup = lru_cache(maxsize=16_384)(self._lookup)
         self.by_anchor: dict[str, list[Pattern]] = {}
         for pattern in self._patterns:
@@ -154,7 +155,8 @@ class Lexicon:
             names |= self._exact(spelling)
             if names or spelling in self._known_parts:
                 return names, spelling
-        return names, key
+        mended = self._speller.mended_beginning(key)
+        return (self._exact(mended), mended) if mended else (names, key)
 
     def _exact(self, key: str) -> frozenset[str]:
         names = set(self._words.get(key, ()))
