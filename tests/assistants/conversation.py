@@ -16,7 +16,7 @@ from careline.domain.effects import AnyEffect, Outcome
 from careline.domain.events import Token
 from careline.language import Languages, load_languages
 from careline.packs.load import SHIPPED, load_pack
-from careline.ports import Assistant, AssistantEvent, Scheduling, TurnContext
+from careline.ports import Assistant, AssistantEvent, Model, Scheduling, TurnContext
 from careline.scheduling.memory import MemoryScheduling
 from tests.dialogue.tools import calendar_of, shipped_tools
 
@@ -34,9 +34,13 @@ def memory_scheduling() -> MemoryScheduling:
     return MemoryScheduling(calendar_of(ROOT))
 
 
-def flow_assistant(scheduling: Scheduling, pack: Pack | None = None, tools: Tools | None = None) -> FlowAssistant:
+def flow_assistant(
+    scheduling: Scheduling, pack: Pack | None = None, tools: Tools | None = None, model: Model | None = None
+) -> FlowAssistant:
     own, languages, understanding = shipped()
-    return FlowAssistant(pack or own, "scheduling", languages, scheduling, tools or shipped_tools(), understanding)
+    return FlowAssistant(
+        pack or own, "scheduling", languages, scheduling, tools or shipped_tools(), understanding, model
+    )
 
 
 class Talk:

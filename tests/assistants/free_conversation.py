@@ -12,7 +12,7 @@ from careline.domain.errors import StoreUnavailable
 from careline.domain.events import Citation, Emergency, Token, Tool
 from careline.knowledge.retrieve import ArticleRetriever
 from careline.models.scripted import Script, ScriptedModel
-from careline.ports import AssistantEvent, ModelRequest
+from careline.ports import AssistantEvent, Model, ModelRequest
 from careline.safety.gate import Gate, load_gate
 from tests.assistants.conversation import Talk, flow_assistant, memory_scheduling, shipped
 from tests.dialogue.tools import shipped_tools
@@ -53,7 +53,7 @@ class MemoryHistory:
 
 
 class FreeTalk(Talk):
-    """A visitor's conversation with her; what was said is in the history."""
+    """A visitor's conversation with her; what was said is in the history. `model` is the one her flows may ask."""
 
     def __init__(
         self,
@@ -62,12 +62,13 @@ class FreeTalk(Talk):
         limits: Limits | None = None,
         *,
         knowledge: bool = True,
+        model: Model | None = None,
     ) -> None:
         self.model = ScriptedModel(script)
         self.history = MemoryHistory()
         self.scheduling = memory_scheduling()
         self.seen: list[AssistantEvent] = []
-        flows = flow_assistant(self.scheduling)
+        flows = flow_assistant(self.scheduling, model=model)
         tools = shipped_tools()
 
         def show(moment: datetime, zone: str, language: str) -> str:

@@ -8,10 +8,11 @@ import msgspec
 import pytest
 
 from careline.assistants.flow import FlowAssistant, Waiting
-from careline.domain.errors import ModelUnavailable
+from careline.domain.errors import ModelTrouble, ModelUnavailable
 from careline.models.scripted import Ending, Script, ScriptedModel, Until
 from careline.ports import ModelRequest, Refusal, Usage
-from tests.assistants.conversation import ENGLISH, TURKISH, Talk, memory_scheduling, shipped
+from tests.assistants.conversation import ENGLISH, TURKISH, Talk, flow_assistant, memory_scheduling, shipped
+from tests.assistants.free_conversation import FreeTalk
 from tests.dialogue.oracles import give, message_of, proposal
 from tests.dialogue.tools import shipped_tools
 
@@ -118,7 +119,8 @@ def test_without_a_good_answer_all_is_as_without_a_model_and_the_record_says_why
     model = ScriptedModel(lambda request: script)
     talk = asyncio.run(after(model, ENGLISH[:3], "flibber jibbet wozzle"))
     assert list(raw(talk)["commands"]) == [{"type": "cannot_handle", "question": False}]
-    assert raw(talk)["proposal"] == {"asked": "nothing", "unused": why}
+    away = {"away": True} if why in ("quota", "deadline") else {}
+    assert raw(talk)["proposal"] == {"asked": "nothing", "unused": why, **away}
     assert talk.outcome.raw[1]["model_call"]["fallback"] == why
     assert "wozzle" not in json.dumps(talk.outcome.raw)
 
@@ -174,3 +176,16 @@ def test_the_first_part_of_the_prompt_is_the_same_for_all() -> None:
     assert first.messages[0] == second.messages[0]
     assert first.schema == second.schema
     assert first.messages[1] != second.messages[1]
+
+
+@pytest.mark.parametrize("reason", ["first_token_timeout", "connect", "quota"])
+def test_nobody_waits_twice_for_a_model_that_is_away(reason: ModelTrouble) -> None:
+    """Free conversation is not tried after the model could not be asked what was meant."""
+    model = ScriptedModel(lambda request: (ModelUnavailable(reason),))
+    talk = FreeTalk(lambda request: (ModelUnavailable(reason),), model=model)
+    alone = FreeTalk(lambda request: proposal())
+    alone.assistant = flow_assistant(alone.scheduling)
+    said = ("Hello", "flibber jibbet wozzle")
+    assert asyncio.run(talk.all(*said)) == asyncio.run(alone.all(*said))
+    assert [request.purpose for request in model.requests] == ["commands"]
+    assert not talk.model.requests

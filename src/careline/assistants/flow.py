@@ -172,6 +172,11 @@ class FlowTurn:
             self.explained["proposal"] = proposal
         return heard
 
+    @property
+    def model_is_away(self) -> bool:
+        """Whether the model was asked about this message and could not answer: nobody should wait for it twice."""
+        return bool(self.explained.get("proposal", {}).get("away"))
+
     def hear(self) -> Heard:
         text = self.context.message.body
         return self.own.understanding.hear(text, self.state, self.reference(), self.own.name, new=self.new)

@@ -56,7 +56,7 @@ class Proposing:
         try:
             completion = await calls.ask(self._request(own), prompt=proposal_prompt.VERSION, seconds=self._seconds)
         except ModelUnavailable as error:
-            return heard, {"asked": why, "unused": error.reason}
+            return heard, {"asked": why, "unused": error.reason, "away": True}
         read = self._read(completion, own)
         if isinstance(read, Rejected):
             calls.fell_back(read.reason)
