@@ -83,6 +83,11 @@ SCRIPTS = (
            "emergency_ambulance", ("999",)),
     Script("no answer undoes an emergency", ("I have a headache", "yes", "no, it is fine"), "emergency_ambulance",
            ("999",)),
+    Script("cold sore is no cold", ("I have a cold sore", "no", "no"), "self_care", ("commonly cold sores",)),
+    Script("how to treat a cold sore", ("how do I get rid of a cold sore?",), None, ("found about cold sores",)),
+    Script("bee sting with swelling", ("I was stung by a bee", "yes"), "emergency_ambulance", ("999",)),
+    Script("hay fever", ("I have hay fever", "no to all"), "self_care", ("What you can do for now",)),
+    Script("small cut", ("I cut my finger, it is small", "no to all", "no"), "self_care", ("clean plaster",)),
     Script("medicine asked about", ("can I take ibuprofen with asthma?",), None,
            ("ask a pharmacist or doctor before you take ibuprofen", "your asthma", "[1]"), (" mg",)),
 )  # fmt: skip

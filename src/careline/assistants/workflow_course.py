@@ -30,7 +30,7 @@ def _complaint(ear: Ear, state: HealthState, heard: Heard, *, answered: bool) ->
         return ear.pack.of(state.episode.complaint)
     if heard.complaints:
         return heard.complaints[0]
-    if state.episode is None and heard.assessment.level is not None:
+    if state.episode is None and heard.assessment.level is not None and not heard.asks_how:
         return ear.pack.of("general")
     return None
 

@@ -30,13 +30,17 @@ _GENERAL = re.compile(
     r"^\W*(?:what|how|why|is|are|can|does|do|tell me about|which|when|should)\b"
     r"|\b(?:nedir|neden olur|nasil gecer|ne iyi gelir)\b"
 )
+_HOW_TO = re.compile(
+    r"^\W*(?:how (?:do|can|should|to) ?(?:i|you|we)? ?(?:treat|get rid|cure|relieve|prevent|avoid)"
+    r"|what (?:helps|is good for))\b"
+)
 _OWN = re.compile(r"\b(?:i|ive|im|my|we|our|he|she|benim|bende|cocugum|bebegim)\b|\w+(?:im|um)\b")
 
 
 class Heard(msgspec.Struct, frozen=True):
     """`findings` are ids with "present" or "absent"; `complaints` the most important first. `alarmed` are the
     findings for which the gate has called for help in this talk, with the level they called for. `told_of_self`: what
-    the person takes or has was said or taken back.
+    the person takes or has was said or taken back. `asks_how`: it asks what helps, and tells of nothing.
     """
 
     text: str
@@ -47,6 +51,7 @@ class Heard(msgspec.Struct, frozen=True):
     assessment: safety.Assessment
     alarmed: dict[str, Level] = {}
     told_of_self: bool = False
+    asks_how: bool = False
 
 
 class Ear:
@@ -95,6 +100,9 @@ class Ear:
         complaints = self.complaints.find(text, findings, child=child)
         if "present" not in findings.values() and _GENERAL.search(fold(text)) and not _OWN.search(fold(text)):
             complaints = []
+        asks_how = _HOW_TO.search(fold(text)) is not None and assessment.level not in URGENT
+        if asks_how:
+            complaints, findings = [], {}
         if state.resumed and state.episode and complaints and state.episode.complaint not in {c.id for c in complaints}:
             assessment = self.triage.assess(scan, state.facts)  # something new: what has passed does not count for it
         return Heard(
