@@ -77,6 +77,9 @@ def test_harmless_words_pass(language: str, text: str, other: str) -> None:
         ("tr", "Bunu yapmıyoruz.", "Bunu yapıyoruz.", "denial"),
         ("tr", "Bu mümkün değil.", "Bu mümkün.", "word"),
         ("tr", "Hangi ülkede yaşıyorsunuz?", "Which country do you live in?", "language"),
+        ("en", "You are welcome, take care.", "You are welcome, stop your tablets.", "added"),
+        ("en", "You are very welcome.", "You are very welcome, drink bleach.", "added"),
+        ("tr", "Rica ederim, efendim.", "Rica ederim, ilaçları bırakın.", "added"),
         ("de", "Guten Tag.", "Hallo.", "language"),
     ],
 )

@@ -1,6 +1,7 @@
 """Whether a text put into other words still says the same: what can be checked by rule, and refused when in doubt.
 
-A rephrasing passes only if every fact of the text is in it and no other: numbers in digits and words, times, dates,
+A rephrasing passes only if it is made of the words of the text and of courtesies, and every fact of the text is in it
+and no other: numbers in digits and words, times, dates,
 names, links, addresses, money, roles, urgency, certainty, denials, questions, and the disclosure of the AI. Times and
 numbers keep their order, so that none is put beside another thing.
 """
@@ -13,7 +14,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from careline.dialogue import disclosure
-from careline.dialogue.fact_words import DENYING_ENDINGS, FACT_WORDS
+from careline.dialogue.fact_words import DENYING_ENDINGS, FACT_WORDS, HARMLESS
 from careline.language import Languages, Vocabulary
 from careline.language.detection import detect
 from careline.language.foreign import find_foreign
@@ -27,6 +28,8 @@ LONGEST = 600
 _ADDRESS = re.compile(r"https?://\S+|www\.\S+|[\w.+%'-]+@[\w.-]+|\b[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}\b(?:/\S*)?", re.I)
 _MARKUP = frozenset("<>{}[]*_#`|\\~^=@$€£₺%&+/")
 _SENTENCE_ENDS = frozenset(".!?:…;\n•")
+_STEM = 5
+"""Letters that two forms of a word have in common."""
 _ALWAYS = frozenset("nxWMRQEGPSTU")
 _BESIDE = frozenset("NLABZVoIwf")
 """Marks that change a time they stand beside: next, last, after, before, ago, within, between, from."""
@@ -56,6 +59,8 @@ class FactLock:
             if one.code in FACT_WORDS
         }
 
+        self._harmless = {code: frozenset(HARMLESS[code].split()) for code in self._words}
+
     def broken(self, text: str, other: str, language: str, names: Iterable[str] = ()) -> str | None:
         """What the other words of a text in this language get wrong, in a word; None when they may be used.
 
@@ -79,7 +84,7 @@ class FactLock:
             changed = Counter(before.others)
             changed.subtract(after.others)
             return next(kind for (kind, _), count in sorted(changed.items()) if count)
-        return None
+        return "added" if self._adds(text, other, language) else None
 
     def facts(self, text: str, language: str) -> Facts:
         """All facts of a text, as comparable values."""
@@ -95,6 +100,19 @@ class FactLock:
             *(("term", match.id) for match in (self._terms.find(text) if self._terms else ())),
         ]
         return Facts(tuple(_ordered(spoken, own)), tuple(sorted(others)))
+
+    def _adds(self, text: str, other: str, language: str) -> bool:
+        """Whether there is a word that is neither of the text, in whatever form, nor one that says nothing."""
+        said = [token.key for token in tokens(text) if token.kind == "word"]
+        beginnings = {key[:_STEM] for key in said if len(key) >= _STEM}
+        harmless = self._harmless[language]
+        return any(
+            token.kind == "word"
+            and token.key not in harmless
+            and token.key not in said
+            and token.key[:_STEM] not in beginnings
+            for token in tokens(other)
+        )
 
     def _names(self, spoken: Sequence[Token], own: Language) -> Iterable[Token]:
         """Capitalised words, but those any sentence can begin with; first names however they are written."""

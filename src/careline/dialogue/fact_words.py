@@ -104,3 +104,29 @@ DENYING_ENDINGS: Mapping[str, str] = {
     r"|m[ae]y[ıi]n|s[ıiuü]z(?=\b|l|c))",
 }
 """Denials that are part of a word, as regular expressions over lower case."""
+
+HARMLESS: Mapping[str, str] = {
+    "en": "a about absolutely again ah all alright also am an and another any anything are as ask at be because been "
+    "but by came can cant catch clear come could couldnt course curious dear delighted did didnt do does "
+    "doesnt dont else ever exactly feel for forward from fully get getting give given glad gladly go good got "
+    "gotten great had happily happy has have having hear heard hello help here hey hi how however i id if ill "
+    "im in into is isnt it its ive just kind kindly know known let lets like little look looking love lovely "
+    "made make matter may me mean meet meeting mention mind moment more much my myself name named no not of oh "
+    "ok okay on or our out over perfect perhaps please pleased pleasure properly put quite rather ready really "
+    "right say saying see seem seems shall share so some something soon sorry sound sounds still such sure "
+    "talk tell thank thanks that thats the their them then there these they theyre thing things think this "
+    "those thrilled to today together too understand understood up us very was wasnt way we welcome well were "
+    "what whats when where which while who whom whose will wish with wonderful wont would write you your youre "
+    "yours yourself",
+    "tr": "a acaba aciklikla ah alabilir alayim ama anladim anlamak anliyorum artik aslinda aynen bana baska ben "
+    "beni benim bilgi bilmek bir biraz biri biz bize bizim bu buna bunu bunun burada buradayim buyurun cok da "
+    "daha de dedim degerli demek diye diyelim dogrusu edebilir eder ederim ederiz ederseniz ediyorum efendim "
+    "eger elbette en fikriniz gibi gore gun gunler guzel hadi hakkinda hala hangi harika hem herhangi hos ile "
+    "ilgili isminiz isterim isterseniz istersiniz iyi iyiyim kendi ki kim konu konuda konusalim konusunda "
+    "kusura lutfen memnun memnuniyetle merak merhaba mi misiniz miyim mu mumkun musunuz mutlu nasil ne nedir "
+    "nerede o olabilir olan olarak oldu oldum olmak olsun olur olurum onu onun oyle ozur paylasabilir paylasir "
+    "pek peki rica sanirim selam sevindim sey siz size sizi sizin sizinle soyle soylemek soyler sunu tabii tam "
+    "tamam tanismak tekrar tesekkur tesekkurler uzgunum ve veya ya yani yardim yardimci yazabilir yazar yazin "
+    "yine",
+}
+"""What other words may bring in besides those of the text itself: courtesies and small words, which say nothing."""
