@@ -34,6 +34,8 @@ from careline.engine.recover import Housekeeping, Rhythm
 from careline.engine.run import Patience, Runner
 from careline.engine.stateless import Stateless
 from careline.engine.turn import Engine, Limits
+from careline.engine.versions import Versions
+from careline.knowledge.article import SHIPPED as SHIPPED_ARTICLES
 from careline.knowledge.index import own_articles
 from careline.knowledge.retrieve import ArticleRetriever
 from careline.language import Languages, load_languages
@@ -43,6 +45,7 @@ from careline.outbox.runner import OutboxRunner
 from careline.packs.load import SHIPPED, find_pack, load_pack
 from careline.ports import Alerts, Assistants, Clock, Deliverer, Model, Outbox, Scheduling
 from careline.safety.gate import load_gate
+from careline.safety.lexicon import DATA as SAFETY_DATA
 from careline.safety.triage import load_triage
 from careline.scheduling import ical, times
 from careline.scheduling.calendar import Calendar, read_calendar
@@ -166,19 +169,14 @@ def build(settings: Settings, assistants: Assistants | None = None, clock: Clock
     bus, owner = MemoryBus(), f"{os.getpid()}-{uuid.uuid4().hex[:12]}"
     facts = (*pack_texts(pack), *gate.numbers)
     guarding = Guarding(lambda: facts, retriever.cited)
-    answering = Answering(installed, gate, clock, guarding, Knowing(SqlProfiles(database), clock))
+    versions = _versions(settings, root)
+    answering = Answering(installed, gate, clock, guarding, Knowing(SqlProfiles(database), clock), versions)
     spool = Spool(settings.data_dir / "spool.jsonl", store)
     alerts = SqlAlerts(database)
     outbox = _outbox(settings, pack, SqlOutbox(database), alerts, clock, owner)
-    engine = Engine(
-        store,
-        bus,
-        Runner(store, bus, answering, clock, Patience(), outbox.wake),
-        clock,
-        owner,
-        Limits(open_turns=settings.max_running_turns),
-        Stateless(bus, answering, spool, clock, new_id),
-    )
+    runner = Runner(store, bus, answering, clock, Patience(), outbox.wake)
+    limits = Limits(open_turns=settings.max_running_turns)
+    engine = Engine(store, bus, runner, clock, owner, limits, Stateless(bus, answering, spool, clock, new_id))
     services = Services(
         engine=engine,
         store=store,
@@ -191,9 +189,8 @@ def build(settings: Settings, assistants: Assistants | None = None, clock: Clock
     )
     housekeeping = Housekeeping(engine, store, clock, Rhythm(), spool)
     reminder = AlertReminder(alerts, clock, timedelta(minutes=settings.alert_minutes), outbox.wake)
-    return Careline(
-        settings, database, services, store, engine, housekeeping, outbox, reminder, partial(_warm, packs), model
-    )
+    warm = partial(_warm, packs, versions)
+    return Careline(settings, database, services, store, engine, housekeeping, outbox, reminder, warm, model)
 
 
 def _tools(settings: Settings, languages: Languages) -> Tools:
@@ -208,7 +205,19 @@ def _tools(settings: Settings, languages: Languages) -> Tools:
     )
 
 
-def _warm(assistants: PackAssistants) -> None:
+def _versions(settings: Settings, pack: Path) -> Versions:
+    return Versions(
+        {
+            "pack": [pack],
+            "health_assistant": [SHIPPED / "health_assistant"],
+            "safety": [SAFETY_DATA],
+            "knowledge": [SHIPPED_ARTICLES, own_articles(settings.data_dir)],
+        }
+    )
+
+
+def _warm(assistants: PackAssistants, versions: Versions) -> None:
+    versions.data  # noqa: B018 - made at its first use
     load_triage()
     assistants.warm()
     importlib.import_module("icalendar")

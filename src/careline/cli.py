@@ -21,6 +21,7 @@ COMMANDS = {
     "users": "careline.cli_users:users",
     "alerts": "careline.cli_alerts:alerts",
     "conversations": "careline.cli_conversations:conversations",
+    "turns": "careline.cli_turns:turns",
     "assess": "careline.cli_assess:assess",
     "eval": "careline.cli_eval:evaluate",
 }

@@ -41,10 +41,10 @@ async def show(rows: AsyncIterator[Row], widths: dict[str, int], *, as_json: boo
         if as_json:
             click.echo(msgspec.json.encode(row).decode())
         else:
-            click.echo("  ".join(_cell(row[name]).ljust(width) for name, width in widths.items()).rstrip())
+            click.echo("  ".join(printable(row[name]).ljust(width) for name, width in widths.items()).rstrip())
 
 
-def _cell(value: object) -> str:
+def printable(value: object) -> str:
     """One line, whatever a person typed: control characters must not reach the terminal."""
     if value is None:
         return "-"

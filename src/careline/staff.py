@@ -6,17 +6,21 @@ Everything is read page by page, by keyset, so that a list costs the same memory
 
 import re
 import shutil
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
+
+import msgspec
 
 from careline.domain.alert import Alert as Alert
 from careline.domain.booking import Booking
 from careline.domain.conversation import Message
 from careline.domain.errors import NotFound
+from careline.domain.events import Published, Token
+from careline.engine.record import unpack
 from careline.knowledge.operate import add_article as add_article
 from careline.knowledge.operate import article_files as article_files
 from careline.knowledge.operate import article_folders as article_folders
@@ -32,6 +36,7 @@ from careline.storage.migrate import upgrade
 from careline.storage.sql.alerts import SqlAlerts
 from careline.storage.sql.booking_rows import list_bookings
 from careline.storage.sql.connect import open_database
+from careline.storage.sql.explaining import explained_turn
 from careline.storage.sql.reading import ListedConversation as ListedConversation
 from careline.storage.sql.store import SqlStore as SqlStore
 
@@ -83,6 +88,59 @@ async def transcript(store: SqlStore, conversation_id: str) -> tuple[ListedConve
         return await store.transcript(conversation_id)
     except NotFound:
         raise NotFound("There is no such conversation; `careline conversations list` shows the ids.") from None
+
+
+async def explain(store: SqlStore, turn_id: str) -> dict[str, Any]:
+    """All that is kept of a turn except its words, as plain JSON. Raises NotFound."""
+    try:
+        turn = await store.database.read(partial(explained_turn, turn_id=turn_id))
+    except NotFound:
+        raise NotFound("There is no such turn; `careline conversations show --json` has the ids.") from None
+    log = unpack(turn.events, turn.reply or "") if turn.events is not None else []
+    kept: dict[str, Any] = msgspec.to_builtins(msgspec.structs.replace(turn, events=None, reply=None))
+    words = {"reply", "events"}
+    return {
+        **{key: value for key, value in kept.items() if key not in words},
+        "raw": [_without_values(entry) for entry in turn.raw],
+        "begun_ms": _ms(turn.accepted_at, turn.started_at),
+        "ended_ms": _ms(turn.accepted_at, turn.finished_at),
+        "events": list(_without_words(log)),
+    }
+
+
+def _without_words(log: Iterable[Published]) -> Iterator[dict[str, Any]]:
+    """The events, with how many tokens and characters came at a place instead of what they said."""
+    tokens: list[Published] = []
+    for published in log:
+        if isinstance(published.event, Token):
+            tokens.append(published)
+            continue
+        yield from _counted(tokens)
+        tokens = []
+        event: dict[str, Any] = msgspec.to_builtins(published.event)
+        event.pop("message", None)
+        event.pop("choices", None)
+        yield {"seq": published.seq, **event}
+    yield from _counted(tokens)
+
+
+def _without_values(entry: dict[str, Any]) -> dict[str, Any]:
+    """A raw event without what was put into slots: that is what the person said."""
+    commands = entry.get("commands")
+    if not isinstance(commands, list):
+        return entry
+    bare = [{key: value for key, value in one.items() if key != "value"} for one in commands if isinstance(one, dict)]
+    return {**entry, "commands": bare}
+
+
+def _counted(tokens: list[Published]) -> Iterator[dict[str, Any]]:
+    if tokens:
+        length = sum(len(one.event.text) for one in tokens if isinstance(one.event, Token))
+        yield {"seq": tokens[0].seq, "type": "token", "count": len(tokens), "characters": length}
+
+
+def _ms(since: datetime, until: datetime | None) -> float | None:
+    return None if until is None else round((until - since).total_seconds() * 1000, 1)
 
 
 async def alerts(store: SqlStore, *, open_only: bool) -> AsyncIterator[Alert]:

@@ -13,6 +13,7 @@ from careline.engine.guarding import Guarding
 from careline.engine.hearing import Heard, emergency_of, hear
 from careline.engine.knowing import Knowing
 from careline.engine.running import Running
+from careline.engine.versions import Versions
 from careline.ports import Assistant, Assistants, Claim, Clock, TurnContext
 from careline.safety.gate import Alarm, Gate, Whereabouts
 
@@ -35,12 +36,14 @@ class Answering:
         clock: Clock,
         guarding: Guarding | None = None,
         knowing: Knowing | None = None,
+        versions: Versions | None = None,
     ) -> None:
         self._assistants = assistants
         self._gate = gate
         self._clock = clock
         self._guarding = guarding or Guarding()
         self._knowing = knowing
+        self._versions = versions or Versions({})
 
     def hear(self, incoming: Incoming) -> Heard:
         """What is seen of a message before it is stored. Pure."""
@@ -52,6 +55,10 @@ class Answering:
         if agent is None:
             agent = self._assistants.choose(claim.message.body, claim.turn.hints, claim.turn.channel)
         return self._assistants.get(agent)
+
+    def made_with(self, claim: Claim) -> dict[str, str]:
+        """The versions of all that makes the reply of this turn."""
+        return self._versions.of(self.assistant(claim))
 
     def apology(self, claim: Claim) -> str:
         """What a person reads when the assistant could not answer, in the conversation's language."""

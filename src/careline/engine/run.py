@@ -154,7 +154,10 @@ class Runner:
             effects=outcome.effects if outcome else (),
             error_type=error_type,
             safety=running.safety,
-            raw=running.raw,
+            raw=(
+                *(outcome.raw if outcome else running.raw),
+                {"turn": {**running.took(), "versions": self._answering.made_with(claim)}},
+            ),
         )
         following = await self._commit(finish, lease)
         if any(isinstance(effect, Deliver | RaiseAlert) for effect in finish.effects):

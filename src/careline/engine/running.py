@@ -33,6 +33,9 @@ class Running:
         self.safety: dict[str, Any] | None = None
         self.raw: tuple[dict[str, Any], ...] = ()  # what explains the reply besides the outcome, also of a failed turn
         self._task: asyncio.Task[object] | None = asyncio.current_task()
+        self._time = asyncio.get_running_loop().time
+        self._began = self._time()
+        self._first: float | None = None
 
     @property
     def reply(self) -> str:
@@ -47,12 +50,19 @@ class Running:
             if self._length > MAX_REPLY_CHARACTERS:
                 raise ReplyTooLong
             self._texts.append(event.text)
+            if self._first is None:
+                self._first = self._time()
         elif isinstance(event, Emergency):
             self.emergency = event
         published = Published(self._seq, event)
         self._seq += 1
         self._log.append(published)
         self._bus.publish(self.turn.id, published)
+
+    def took(self) -> dict[str, float | int | None]:
+        """What this attempt has taken so far, in milliseconds; to its first token as well."""
+        first = None if self._first is None else _ms(self._first - self._began)
+        return {"attempt": self.turn.attempt, "first_token_ms": first, "ms": _ms(self._time() - self._began)}
 
     def record_with(self, final: TurnEvent) -> tuple[bytes, Published]:
         """The packed log as it will be once `final` is published, and `final` with its seq: publish it after commit."""
@@ -83,3 +93,7 @@ class Running:
         if self.cancelled and self._task is not None:
             self._task.uncancel()
         self._task = None
+
+
+def _ms(seconds: float) -> float:
+    return round(seconds * 1000, 1)

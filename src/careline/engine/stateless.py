@@ -1,6 +1,7 @@
 """Answering while the database is away: without state, and journalled so that nothing accepted is lost."""
 
 from collections.abc import Callable
+from typing import Any
 
 from careline.domain.conversation import Conversation, Incoming, Message, Person, Turn
 from careline.domain.effects import RaiseAlert
@@ -30,9 +31,10 @@ class Stateless:
         running.publish(Accepted())
         final: Completed | Failed
         alerts: tuple[RaiseAlert, ...] = ()
+        raw: tuple[dict[str, Any], ...] = ()
         try:
             outcome = await self._answering.answer(claim, running, heard)
-            final = Completed(outcome.choices)
+            final, raw = Completed(outcome.choices), outcome.raw
             alerts = tuple(effect for effect in outcome.effects if isinstance(effect, RaiseAlert))
         except Exception as error:
             running.publish(Token(self._answering.apology(claim)))
@@ -42,7 +44,10 @@ class Stateless:
         agent = self._answering.assistant(claim).name
         accepted_at = claim.turn.accepted_at
         replied_at = self._clock.now()
-        exchange = Exchange(claim.turn.id, incoming, agent, accepted_at, running.reply, replied_at, events, alerts)
+        told = {"turn": {**running.took(), "versions": self._answering.made_with(claim), "database": "away"}}
+        exchange = Exchange(
+            claim.turn.id, incoming, agent, accepted_at, running.reply, replied_at, events, alerts, (*raw, told)
+        )
         try:
             await self._journal.append(exchange)
         finally:

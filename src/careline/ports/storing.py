@@ -37,7 +37,7 @@ class Receipt(msgspec.Struct, frozen=True):
 
 class Finish(msgspec.Struct, frozen=True):
     """The one commit that ends a turn. `reply` is None only for a cancelled turn; `events` is the packed event log;
-    `raw` explains a turn that has no outcome."""
+    `raw` is what is kept to explain it."""
 
     turn: Turn
     owner: str
@@ -148,6 +148,7 @@ class Exchange(msgspec.Struct, frozen=True):
     replied_at: datetime
     events: bytes
     alerts: tuple[RaiseAlert, ...] = ()
+    raw: tuple[dict[str, Any], ...] = ()
 
 
 class Journal(Protocol):

@@ -48,6 +48,7 @@ def import_exchange(conn: Connection, exchange: Exchange, session_ttl: int) -> b
         "finished_at": exchange.replied_at,
         "agent": exchange.agent,
         "events": exchange.events,
+        "raw": list(exchange.raw) or None,
     }
     conn.execute(t.insert(), turn)
     for message in _messages(incoming, exchange):

@@ -116,7 +116,7 @@ def finish(conn: Connection, done: Finish, next_lease: Lease) -> Claim | None:
             "new_status": done.status,
             "at": done.at,
             "new_events": done.events,
-            "new_raw": list(outcome.raw if outcome else done.raw) or None,
+            "new_raw": list(done.raw) or None,
             "new_usage": outcome.usage or None if outcome else None,
             "new_error_type": done.error_type,
             "new_agent": done.agent,

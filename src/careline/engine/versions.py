@@ -1,0 +1,39 @@
+"""Which program, rules, knowledge and texts a reply was made with: kept with every turn, to explain it later."""
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+
+from careline import __version__
+from careline.ports import Assistant
+
+_SHOWN = 12
+
+
+class Versions:
+    """`parts` names what the data files in folders are; the version of each is made from them."""
+
+    def __init__(self, parts: Mapping[str, Sequence[Path]]) -> None:
+        self._parts = parts
+
+    def of(self, assistant: Assistant) -> dict[str, str]:
+        return {"careline": __version__, "assistant": assistant.version, **self.data}
+
+    @cached_property
+    def data(self) -> dict[str, str]:
+        """The version of each part. Reads the files once, a few milliseconds: better before a turn than in it."""
+        return {name: digest(paths) for name, paths in self._parts.items()}
+
+
+def digest(folders: Iterable[Path]) -> str:
+    """The beginning of a hash over the names and contents of all files; code, caches and hidden ones are left out. A
+    folder that is not there is an empty one."""
+    total = hashlib.sha256()
+    for folder in folders:
+        for file in sorted(folder.rglob("*")):
+            inner = file.relative_to(folder).as_posix()
+            if file.is_file() and file.suffix not in (".py", ".pyc") and "/." not in f"/{inner}":
+                total.update(f"{inner}\0{file.stat().st_size}\0".encode())
+                total.update(file.read_bytes())
+    return total.hexdigest()[:_SHOWN]
