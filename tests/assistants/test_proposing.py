@@ -159,6 +159,7 @@ def test_what_the_model_is_told_is_nobody_in_particular() -> None:
     told = "\n".join(message.content for message in request.messages)
     assert "Ayşe" not in told
     assert "ayse@example.com" not in told
+    assert set(request.private) == {"Ayşe Yılmaz", "ayse@example.com"}
     assert request.schema is not None
     assert request.temperature == 0.0
 

@@ -57,6 +57,7 @@ def test_what_is_allowed_is_said_in_other_words() -> None:
     assert reply == "How lovely to meet you, John.\n\nWhich treatment are you interested in?"
     assert explained(talk)["rephrasing"] == {"rephrased": 2, "broken": {}}
     assert [next(iter(raw)) for raw in talk.outcome.raw[1:]] == ["model_call"]
+    assert model.requests[-1].private == ("John Doe",)
 
 
 def test_consent_booking_and_disclosure_are_never_shown_to_the_model() -> None:

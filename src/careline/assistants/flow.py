@@ -166,11 +166,17 @@ class FlowTurn:
         heard = self.hear()
         if self.own.proposing is None or self.calls is None:
             return heard
-        own = Hearing(heard, self.state, self.reference(), self.new)
+        own = Hearing(heard, self.state, self.reference(), self.new, self.private(self.state))
         heard, proposal = await self.own.proposing.improve(self.calls, own)
         if proposal is not None:
             self.explained["proposal"] = proposal
         return heard
+
+    def private(self, state: DialogueState) -> tuple[str, ...]:
+        """The names and addresses of the person that are known."""
+        kinds = ("name", "contact", "phone")
+        known = (self.context.person.name, *(state.slots.get(kind) for kind in kinds))
+        return tuple(str(one) for one in known if one)
 
     @property
     def model_is_away(self) -> bool:
@@ -207,7 +213,9 @@ class FlowTurn:
         reply = wording.paragraphs(self.opening(advance))
         if self.own.rephrasing is not None and self.calls is not None and not advance.state.paused:
             names = (wording.first_name(), self.own.pack.persona.name, self.own.pack.clinic.name)
-            reply, explained = await self.own.rephrasing.improve(self.calls, reply, wording.language, names)
+            reply, explained = await self.own.rephrasing.improve(
+                self.calls, reply, wording.language, names, self.private(advance.state)
+            )
             if explained is not None:
                 self.explained["rephrasing"] = explained
         return "\n\n".join(paragraph.text for paragraph in reply)

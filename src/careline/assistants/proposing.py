@@ -23,12 +23,13 @@ MOST_TOKENS = 400
 
 
 class Hearing(msgspec.Struct, frozen=True):
-    """A message as it was heard, and what it met."""
+    """A message as it was heard, and what it met. `private` are the names and addresses of the person."""
 
     heard: Heard
     state: DialogueState
     reference: Reference
     new: bool
+    private: tuple[str, ...] = ()
 
 
 class Proposing:
@@ -74,10 +75,10 @@ class Proposing:
             messages=(self._instructions, ModelMessage("user", message)),
             purpose="commands",
             schema=self._schema,
+            private=(*own.private, *filter(None, [own.heard.said.name])),
             max_tokens=MOST_TOKENS,
             temperature=0.0,
             first_token_seconds=self._seconds,
-            private=tuple(name for name in (own.heard.said.name, own.state.slots.get("name")) if name),
         )
 
     def _read(self, completion: Completion, own: Hearing) -> tuple[Command, ...] | Rejected:

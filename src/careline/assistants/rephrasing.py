@@ -53,17 +53,23 @@ class Rephrasing:
         self._seconds = seconds
 
     async def improve(
-        self, calls: ModelCalls, reply: Sequence[Paragraph], language: str, names: Sequence[str]
+        self,
+        calls: ModelCalls,
+        reply: Sequence[Paragraph],
+        language: str,
+        names: Sequence[str],
+        private: tuple[str, ...] = (),
     ) -> tuple[list[Paragraph], dict[str, Any] | None]:
         """The reply with what may be put into other words, and what came of it: None when nothing was asked.
 
-        `names` are those that were filled in. Never raises for what the model does.
+        `names` are those that were filled in, `private` the person's own names and addresses. Never raises for what the
+        model does.
         """
         own = list(reply)
         at = [n for n, paragraph in enumerate(own) if paragraph.template in self._allowed and paragraph.text]
         if not at:
             return own, None
-        request = self._request([own[n].text for n in at], language)
+        request = self._request([own[n].text for n in at], language, private)
         try:
             completion = await calls.ask(request, prompt=VERSION, seconds=self._seconds)
         except ModelUnavailable as error:
@@ -83,12 +89,13 @@ class Rephrasing:
             calls.fell_back("facts")
         return own, {"rephrased": len(at) - len(broken), "broken": broken}
 
-    def _request(self, texts: Sequence[str], language: str) -> ModelRequest:
+    def _request(self, texts: Sequence[str], language: str, private: tuple[str, ...]) -> ModelRequest:
         shown = msgspec.json.encode({"language": language, "texts": texts}).decode()
         return ModelRequest(
             messages=(ModelMessage("system", _RULES), ModelMessage("user", shown)),
             purpose="rephrase",
             schema=_SCHEMA,
+            private=private,
             max_tokens=MOST_TOKENS,
             temperature=0.7,
             first_token_seconds=self._seconds,
