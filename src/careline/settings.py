@@ -52,6 +52,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     model_first_token_seconds: float = 4.0
     model_token_seconds: float = 10.0
     model_vision: bool = False
+    attachment_hosts: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
@@ -223,6 +224,14 @@ SETTINGS = (
         "Seconds of silence within an answer after which it is given up",
     ),
     Setting("CARELINE_MODEL_VISION", "model_vision", readers.flag, "`false`", "Whether the model sees images"),
+    Setting(
+        "CARELINE_ATTACHMENT_HOSTS",
+        "attachment_hosts",
+        addresses.hosts,
+        "none: files are fetched by https from public addresses alone",
+        "Your own hosts that visitors' files may be fetched from, also in your own network and by http, separated by "
+        "commas: `files.internal` or `files.internal:9000`",
+    ),
 )
 NOT_SETTINGS = frozenset({"CARELINE_REQUIRE_BROWSER"})
 """Names beginning with CARELINE_ that something else reads (the tests)."""

@@ -64,6 +64,14 @@ def origins(text: str) -> tuple[str, ...]:
     return ("*",) if "*" in names else tuple(_origin(name) for name in names)
 
 
+def hosts(text: str) -> tuple[str, ...]:
+    """Host names or numbers, each with a port or without, separated by commas or spaces."""
+    names = text.replace(",", " ").lower().split()
+    if not all(re.fullmatch(r"([a-z0-9_.-]+|\[[0-9a-f:]+\])(:\d{1,5})?", name) for name in names):
+        raise ValueError("must be hosts, as in files.internal:9000, without https:// and without a path")
+    return tuple(names)
+
+
 def mail_from(text: str) -> str:
     if not re.fullmatch(r"[^\r\n]*[^@\s]+@[^@\s]+", text):
         raise ValueError("must be a mail address")

@@ -45,6 +45,11 @@ def test_origins(name: str, text: str) -> None:
     assert settings.read({name: text}).allowed_origins == ("https://a.example", "http://localhost:3000")
 
 
+def test_own_hosts() -> None:
+    found = settings.read({"CARELINE_ATTACHMENT_HOSTS": "Files.internal:9000, 10.0.0.5 [::1]:80"})
+    assert found.attachment_hosts == ("files.internal:9000", "10.0.0.5", "[::1]:80")
+
+
 def test_origins_as_json_and_all() -> None:
     assert settings.read({"ALLOWED_ORIGINS": '["https://a.example"]'}).allowed_origins == ("https://a.example",)
     assert settings.read({"ALLOWED_ORIGINS": "*"}).allowed_origins == ("*",)
@@ -57,6 +62,8 @@ def test_origins_as_json_and_all() -> None:
         ("DATABASE_URL", "postgresql://u:hunter2@h:port/d"),
         ("DATABASE_URL", "sqlite://"),
         ("DATABASE_URL", "sqlite:///:memory:"),
+        ("CARELINE_ATTACHMENT_HOSTS", "https://files.internal/"),
+        ("CARELINE_ATTACHMENT_HOSTS", "files.internal:port"),
         ("DEBUG", "maybe"),
         ("CARELINE_SESSION_TTL", "0"),
         ("CARELINE_SESSION_TTL", "1.5"),

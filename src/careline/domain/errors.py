@@ -17,6 +17,8 @@ ModelTrouble = Literal[
     "deadline",
 ]
 
+AttachmentTrouble = Literal["address", "unreachable", "status", "redirects", "too_large", "kind", "timeout"]
+
 
 class CarelineError(Exception):
     """Something went wrong."""
@@ -85,6 +87,20 @@ class ModelUnavailable(Unavailable):
     def __str__(self) -> str:
         status = f", status {self.status}" if self.status is not None else ""
         return f"The language model cannot answer right now ({self.reason}{status})."
+
+
+class AttachmentUnavailable(CarelineError):
+    """A file that somebody pointed at cannot be had. Its address is not in it: it may hold a token.
+
+    `address`: it is none that may be fetched; `kind`: what is there is no file of its kind.
+    """
+
+    def __init__(self, reason: AttachmentTrouble) -> None:
+        super().__init__(reason)
+        self.reason: AttachmentTrouble = reason
+
+    def __str__(self) -> str:
+        return f"The file cannot be had ({self.reason})."
 
 
 class SlotTaken(CarelineError):

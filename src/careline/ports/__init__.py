@@ -1,6 +1,7 @@
 """What the engine asks of the world, as Protocols with the errors they raise. Adapters live in their own packages."""
 
 from careline.ports.answering import Assistant, AssistantEvent, Assistants, TurnContext
+from careline.ports.attachments import AttachmentReader, File
 from careline.ports.knowledge import CitedSentence, KnowledgeSection, KnowledgeSource, Passage, Retriever
 from careline.ports.model import (
     Completion,
@@ -46,6 +47,7 @@ __all__ = [
     "Assistant",
     "AssistantEvent",
     "Assistants",
+    "AttachmentReader",
     "Bus",
     "CitedSentence",
     "Claim",
@@ -53,6 +55,7 @@ __all__ = [
     "Completion",
     "Deliverer",
     "Exchange",
+    "File",
     "Finish",
     "FinishReason",
     "Finished",

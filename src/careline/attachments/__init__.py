@@ -1,0 +1,1 @@
+"""Files that people point at: fetched from public addresses alone, within limits, and known by their bytes."""

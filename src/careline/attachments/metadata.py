@@ -1,0 +1,133 @@
+"""Images without what says where, when and with what they were taken: EXIF, XMP, comments. The picture is untouched.
+
+Each function walks the parts of its format and keeps those that the picture needs. Raises ValueError for a file that
+is not made as its format wants it: such a file is not passed on.
+"""
+
+import re
+from collections.abc import Iterator
+
+_JPEG_KEPT = {0xE0: b"JFIF", 0xE2: b"ICC_PROFILE", 0xEE: b"Adobe"}
+_JPEG_AFTER_A_SCAN = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
+_PNG_DROPPED = frozenset({b"eXIf", b"tEXt", b"zTXt", b"iTXt", b"tIME"})
+_WEBP_DROPPED = frozenset({b"EXIF", b"XMP "})
+_WEBP_SAYS_METADATA = 0x0C
+
+
+def without_metadata(media_type: str, data: bytes) -> bytes:
+    """The image of this media type without its metadata. Raises ValueError for a broken or another file."""
+    match media_type:
+        case "image/jpeg":
+            return _jpeg(data)
+        case "image/png":
+            return _png(data)
+        case "image/webp":
+            return _webp(data)
+        case "image/gif":
+            return _gif(data)
+    raise ValueError("not an image that is known")
+
+
+def _jpeg(data: bytes) -> bytes:
+    """The segments and scans of the picture. What follows its end is dropped: other pictures, with places of theirs."""
+    kept = [data[:2]]
+    at = 2
+    while True:
+        while data[at : at + 2] == b"\xff\xff":  # fill bytes
+            at += 1
+        marker = data[at + 1] if data[at : at + 1] == b"\xff" and at + 1 < len(data) else 0
+        if marker == 0xD9:
+            return b"".join([*kept, b"\xff\xd9"])
+        end = at + 2 + int.from_bytes(data[at + 2 : at + 4])
+        if marker == 0 or end > len(data) or end < at + 4:
+            raise ValueError("not a segment")
+        if marker == 0xDA:
+            next_marker = _JPEG_AFTER_A_SCAN.search(data, end)
+            if next_marker is None:
+                raise ValueError("no end")
+            end = next_marker.start()
+        if _is_of_the_jpeg_picture(marker, data[at + 4 : end]):
+            kept.append(data[at:end])
+        at = end
+
+
+def _is_of_the_jpeg_picture(marker: int, content: bytes) -> bool:
+    if 0xE0 <= marker <= 0xEF or marker == 0xFE:
+        return marker in _JPEG_KEPT and content.startswith(_JPEG_KEPT[marker])
+    return True
+
+
+def _png(data: bytes) -> bytes:
+    kept = [data[:8]]
+    at = 8
+    while at < len(data):
+        end = at + 12 + int.from_bytes(data[at : at + 4])
+        name = data[at + 4 : at + 8]
+        if end > len(data):
+            raise ValueError("a chunk beyond the end")
+        if name not in _PNG_DROPPED:
+            kept.append(data[at:end])
+        if name == b"IEND":
+            return b"".join(kept)
+        at = end
+    raise ValueError("no end")
+
+
+def _webp(data: bytes) -> bytes:
+    chunks = []
+    for name, content in _riff_chunks(data):
+        if name in _WEBP_DROPPED:
+            continue
+        if name == b"VP8X" and content:
+            content = bytes([content[0] & ~_WEBP_SAYS_METADATA]) + content[1:]
+        chunks.append(name + len(content).to_bytes(4, "little") + content + b"\0" * (len(content) % 2))
+    body = b"WEBP" + b"".join(chunks)
+    return b"RIFF" + len(body).to_bytes(4, "little") + body
+
+
+def _riff_chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+    at = 12
+    while at < len(data):
+        size = int.from_bytes(data[at + 4 : at + 8], "little")
+        if at + 8 + size > len(data):
+            raise ValueError("a chunk beyond the end")
+        yield data[at : at + 4], data[at + 8 : at + 8 + size]
+        at += 8 + size + size % 2
+
+
+def _gif(data: bytes) -> bytes:
+    """The screen, and all blocks but comments, texts and what applications added, except how often it repeats."""
+    at = 13 + _colours(data, 10)
+    kept = [data[:at]]
+    while at < len(data):
+        start = at
+        match data[at]:
+            case 0x3B:
+                return b"".join([*kept, b";"])
+            case 0x2C:
+                at = _blocks_end(data, at + 10 + _colours(data, at + 9) + 1)
+                kept.append(data[start:at])
+            case 0x21:
+                at = _blocks_end(data, at + 2)
+                shows = data[start + 1] == 0xF9 or data[start + 3 : start + 14] == b"NETSCAPE2.0"
+                kept.append(data[start:at] if shows else b"")
+            case _:
+                raise ValueError("not a block")
+    raise ValueError("no end")
+
+
+def _colours(data: bytes, at: int) -> int:
+    """How long the table of colours is that the flags at this place tell of."""
+    if at >= len(data):
+        raise ValueError("too short")
+    return 3 << ((data[at] & 0x07) + 1) if data[at] & 0x80 else 0
+
+
+def _blocks_end(data: bytes, at: int) -> int:
+    """The place after a row of sub-blocks, which an empty one ends."""
+    while at < len(data):
+        size = data[at]
+        at += size + 1
+        if size == 0:
+            return at
+    raise ValueError("no end")

@@ -1,0 +1,99 @@
+"""Files are known by their bytes; images leave their metadata behind."""
+
+import zlib
+from typing import Literal
+
+import pytest
+
+from careline.attachments.kinds import media_type_of
+from careline.attachments.metadata import without_metadata
+
+WHERE = b"51 N 0 W"
+
+
+def segment(marker: int, content: bytes) -> bytes:
+    return bytes([0xFF, marker]) + (len(content) + 2).to_bytes(2) + content
+
+
+def chunk(name: bytes, content: bytes) -> bytes:
+    return len(content).to_bytes(4) + name + content + zlib.crc32(name + content).to_bytes(4)
+
+
+def riff(name: bytes, content: bytes) -> bytes:
+    return name + len(content).to_bytes(4, "little") + content + b"\0" * (len(content) % 2)
+
+
+SCAN = segment(0xDA, b"\x01") + b"pic\xff\x00\xff\xd0ture" + segment(0xC4, b"\xff\xd9") + segment(0xDA, b"") + b"more"
+SCAN += b"\xff\xd9"
+JFIF, TABLE, PROFILE = segment(0xE0, b"JFIF\0"), segment(0xDB, b"table"), segment(0xE2, b"ICC_PROFILE")
+JPEG_LEAN = b"\xff\xd8" + JFIF + TABLE + PROFILE + SCAN
+JPEG = (
+    b"\xff\xd8" + JFIF + segment(0xE1, b"Exif\0\0" + WHERE) + TABLE + segment(0xFE, WHERE) + PROFILE
+    + segment(0xED, WHERE) + segment(0xE2, b"MPF\0" + WHERE) + SCAN + b"\xff\xd8" + segment(0xE1, b"Exif\0\0" + WHERE)
+)  # fmt: skip
+HEADER, DATA, END = chunk(b"IHDR", b"size"), chunk(b"IDAT", b"picture"), chunk(b"IEND", b"")
+PNG_LEAN = b"\x89PNG\r\n\x1a\n" + HEADER + DATA + END
+PNG = b"\x89PNG\r\n\x1a\n" + HEADER + chunk(b"eXIf", WHERE) + DATA + chunk(b"tEXt", WHERE) + END + WHERE
+WEBP_LEAN = riff(b"RIFF", b"WEBP" + riff(b"VP8X", b"\x10size") + riff(b"VP8L", b"odd"))
+WEBP = riff(
+    b"RIFF", b"WEBP" + riff(b"VP8X", b"\x1csize") + riff(b"VP8L", b"odd") + riff(b"EXIF", WHERE) + riff(b"XMP ", WHERE)
+)
+GIF_START = b"GIF89a" + b"\1\0\1\0\x80\0\0" + b"blackw"
+GIF_FRAME = b"\x21\xf9\x04\0\0\0\0\0" + b"\x2c" + bytes(8) + b"\0" + b"\x02\x02da" + b"\0"
+AGAIN = b"\x21\xff\x0bNETSCAPE2.0\x03\x01\0\0\0"
+GIF_LEAN = GIF_START + AGAIN + GIF_FRAME + b";"
+GIF = GIF_START + AGAIN + b"\x21\xfe\x08" + WHERE + b"\0" + b"\x21\xff\x0bXMP DataXMP\x08" + WHERE + b"\0" + GIF_FRAME
+GIF += b";" + WHERE
+IMAGES = {
+    "image/jpeg": (JPEG, JPEG_LEAN),
+    "image/png": (PNG, PNG_LEAN),
+    "image/webp": (WEBP, WEBP_LEAN),
+    "image/gif": (GIF, GIF_LEAN),
+}
+
+
+@pytest.mark.parametrize("media_type", IMAGES)
+def test_an_image_says_no_more_where_it_was_taken(media_type: str) -> None:
+    image, lean = IMAGES[media_type]
+    assert media_type_of("image", image) == media_type
+    assert WHERE in image
+    assert without_metadata(media_type, image) == lean
+    assert without_metadata(media_type, lean) == lean
+
+
+@pytest.mark.parametrize("media_type", IMAGES)
+def test_a_file_that_ends_early_or_is_garbled_is_refused_or_read_and_never_hangs(media_type: str) -> None:
+    image, lean = IMAGES[media_type]
+    for length in range(12, len(image)):  # what it is has been seen already
+        for broken in (image[:length], image[:length] + b"\xff" * 8 + image[length:]):
+            try:
+                assert len(without_metadata(media_type, broken)) <= len(broken) + 8
+            except ValueError:
+                continue
+    with pytest.raises(ValueError, match=r".+"):
+        without_metadata(media_type, lean[: len(lean) // 2])
+
+
+@pytest.mark.parametrize(
+    ("kind", "data", "media_type"),
+    [
+        ("audio", b"OggS\0\x02", "audio/ogg"),
+        ("audio", b"ID3\x04", "audio/mpeg"),
+        ("audio", b"\xff\xfb\x90\x64", "audio/mpeg"),
+        ("audio", b"\0\0\0\x20ftypM4A ", "audio/mp4"),
+        ("audio", b"RIFF\0\0\0\0WAVEfmt ", "audio/wav"),
+        ("audio", b"\x1aE\xdf\xa3\x9fB\x86\x81\x01B\x82\x84webm", "audio/webm"),
+        ("audio", b"fLaC\0", "audio/flac"),
+        ("audio", b"\x1aE\xdf\xa3matroska", None),
+        ("audio", b"\0\0\0\x20ftypheic", None),
+        ("audio", b"\xff\xd8\xff\xe0", None),
+        ("audio", b"\xff\xff\xff\xff", None),
+        ("audio", b"", None),
+        ("image", b"RIFF\0\0\0\0WAVEfmt ", None),
+        ("image", b"<svg xmlns='http://www.w3.org/2000/svg'/>", None),
+        ("image", b"%PDF-1.7", None),
+        ("image", b"", None),
+    ],
+)
+def test_files_are_known_by_their_bytes(kind: Literal["image", "audio"], data: bytes, media_type: str | None) -> None:
+    assert media_type_of(kind, data) == media_type
