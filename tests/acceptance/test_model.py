@@ -76,7 +76,8 @@ def test_when_the_model_goes_away_the_person_notices_plainer_words(tmp_path: Pat
         reply = visitor.post("/chat/", json=asked(LATER)).json()["content"]
         assert "didn't quite understand" in reply
         *_, raw = stored(running, "raw")
-        assert next(one["free"] for one in raw if "free" in one)["fallback"] in ("connect", "circuit_open")
+        (call,) = [one["model_call"] for one in raw if "model_call" in one]
+        assert call["fallback"] in ("connect", "circuit_open")
 
 
 def test_a_cancelled_turn_closes_the_models_stream(tmp_path: Path, model: FakeModel) -> None:

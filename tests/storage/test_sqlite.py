@@ -3,6 +3,8 @@
 import asyncio
 import sqlite3
 import stat
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Coroutine
 from pathlib import Path
@@ -243,6 +245,23 @@ def test_a_file_that_is_no_database_is_unavailable(run: Run, tmp_path: Path) -> 
         for use in (database.read, database.write):
             with pytest.raises(StoreUnavailable):
                 await use(numbers)
+        await database.close()
+
+    run(scene())
+
+
+def test_another_program_may_read_while_the_server_writes(run: Run, tmp_path: Path) -> None:
+    """It must not take itself for the last one: it would delete the log that the server goes on writing to."""
+    reads = "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); print(len(c.execute(sys.argv[2]).fetchall()))"
+    look = (sys.executable, "-c", f"{reads}; c.close()", str(tmp_path / "things.db"), "SELECT n FROM things")
+
+    async def scene() -> None:
+        database = await opened(tmp_path)
+        for n in range(4):
+            await database.write(insert(n))
+            assert len(await database.read(numbers)) == n + 1
+            seen = await asyncio.to_thread(subprocess.run, look, capture_output=True, text=True, check=True)
+            assert int(seen.stdout) == n + 1
         await database.close()
 
     run(scene())

@@ -50,9 +50,11 @@ class ModelCalls:
                     yield event
         except ModelUnavailable as error:
             record["fallback"] = error.reason
-            record["streamed"] = error.streamed or streamed
+            streamed = streamed or error.streamed
             raise
         finally:
+            if "finish" not in record:
+                record["streamed"] = streamed
             record.setdefault("ms", _ms(self._monotonic() - began))
 
     async def ask(self, request: ModelRequest, *, prompt: str, seconds: float) -> Completion:
@@ -62,7 +64,8 @@ class ModelCalls:
                 return await collect(self.stream(request, prompt=prompt))
         except TimeoutError:
             self.fell_back("deadline")
-            raise ModelUnavailable("deadline") from None
+            streamed = bool(self.records) and self.records[-1].get("streamed", True)
+            raise ModelUnavailable("deadline", streamed=streamed) from None
 
     def fell_back(self, reason: str) -> None:
         """The last call came to an end, but its answer is not used: why."""

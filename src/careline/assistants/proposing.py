@@ -57,7 +57,9 @@ class Proposing:
         try:
             completion = await calls.ask(self._request(own), prompt=proposal_prompt.VERSION, seconds=self._seconds)
         except ModelUnavailable as error:
-            return heard, {"asked": why, "unused": error.reason, "away": True}
+            # Of one that was writing, only slowly, more can be asked.
+            away = {} if error.streamed else {"away": True}
+            return heard, {"asked": why, "unused": error.reason, **away}
         read = self._read(completion, own)
         if isinstance(read, Rejected):
             calls.fell_back(read.reason)

@@ -20,6 +20,7 @@ from careline.storage.sql.group import Job, Jobs
 T = TypeVar("T")
 BATCH = 256
 """Writes of one commit at most, so that the first of them does not wait long for the last."""
+_making = threading.Lock()
 
 
 class SqliteDatabase:
@@ -144,9 +145,11 @@ def sqlite_engine(path: Path, busy_seconds: float) -> Engine:
 
     @event.listens_for(engine, "do_connect")
     def make(dialect: object, record: object, arguments: object, options: object) -> None:
-        with contextlib.suppress(OSError):  # SQLite will say it better
+        # Only a file that is not there is opened. To close one takes away every lock this process has on it, and
+        # another program that then reads the database deletes the log the server is still writing to.
+        with _making, contextlib.suppress(OSError):  # SQLite will say it better
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
+            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
 
     @event.listens_for(engine, "connect")
     def prepare(driver: sqlite3.Connection, record: object) -> None:
