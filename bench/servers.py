@@ -6,7 +6,7 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -33,10 +33,10 @@ class Server:
 
 
 @contextmanager
-def careline(database_url: str | None = None) -> Iterator[Server]:
-    """`careline serve` with a fresh data directory, on SQLite in it or on this database."""
+def careline(database_url: str | None = None, **more: str) -> Iterator[Server]:
+    """`careline serve` with a fresh data directory, on SQLite in it or on this database, with `more` settings."""
     with tempfile.TemporaryDirectory(prefix="careline-bench-") as folder:
-        settings = {"CARELINE_DATA_DIR": folder} | ({"DATABASE_URL": database_url} if database_url else {})
+        settings = {"CARELINE_DATA_DIR": folder, **more} | ({"DATABASE_URL": database_url} if database_url else {})
         command = [sys.executable, "-m", "careline.cli", "serve", "--port"]
         with _running(command, settings, Path(folder)) as server:
             yield server
@@ -47,6 +47,26 @@ def baseline() -> Iterator[Server]:
     command = [sys.executable, "-m", "uvicorn", "bench.baseline:app", "--no-access-log", "--log-level", "error"]
     with _running([*command, "--port"], {}, Path.cwd()) as server:
         yield server
+
+
+@contextmanager
+def relay(model_url: str, model: str) -> Iterator[Server]:
+    """The bare relay between this model and its clients."""
+    with _running([sys.executable, "-m", "bench.relay"], {}, Path.cwd(), (model_url, model)) as server:
+        yield server
+
+
+@contextmanager
+def upstream(names: Sequence[str]) -> Iterator[str]:
+    """The fake model's server that knows these names; its base URL."""
+    command = [sys.executable, "-m", "bench.upstream", *names]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout is not None
+        yield process.stdout.readline().strip()
+    finally:
+        process.terminate()
+        process.communicate(timeout=30)
 
 
 @contextmanager
@@ -82,13 +102,19 @@ def postgres() -> Iterator[Callable[[], str]]:
 
 
 @contextmanager
-def _running(command: list[str], settings: dict[str, str], folder: Path) -> Iterator[Server]:
+def _running(
+    command: list[str], settings: dict[str, str], folder: Path, after_port: Sequence[str] = ()
+) -> Iterator[Server]:
     port = _free_port()
     inherited = {k: v for k, v in os.environ.items() if not k.startswith("CARELINE_") and k != "DATABASE_URL"}
     begun = time.perf_counter()
     with tempfile.TemporaryFile() as log:
         process = subprocess.Popen(
-            [*command, str(port)], cwd=folder, env=inherited | settings, stdout=subprocess.DEVNULL, stderr=log
+            [*command, str(port), *after_port],
+            cwd=folder,
+            env=inherited | settings,
+            stdout=subprocess.DEVNULL,
+            stderr=log,
         )
     try:
         while not _healthy(port):

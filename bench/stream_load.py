@@ -70,7 +70,7 @@ class Question(asyncio.Protocol):
         if not self._open and b"\r\n\r\n" in self._buffer:
             self._buffer = self._buffer.partition(b"\r\n\r\n")[2]
             self._open = True
-        while self._open and (taken := _frame(self._buffer)) is not None:
+        while self._open and (taken := next_frame(self._buffer)) is not None:
             opcode, payload, self._buffer = taken
             if opcode == PING:
                 self._transport.write(masked(payload, PONG))
@@ -110,7 +110,7 @@ def masked(payload: bytes, opcode: int = TEXT) -> bytes:
     return head + key + bytes(byte ^ key[i % 4] for i, byte in enumerate(payload))
 
 
-def _frame(buffer: bytes) -> tuple[int, bytes, bytes] | None:
+def next_frame(buffer: bytes) -> tuple[int, bytes, bytes] | None:
     """Opcode and payload of the first frame of a server, and what follows it; None while it is not whole."""
     if len(buffer) < 2:
         return None

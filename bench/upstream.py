@@ -1,0 +1,97 @@
+"""The model that the token path is measured with, a process of its own: an everyday answer, its words stamped.
+
+    python -m bench.upstream NAME...
+
+Answers to models called `paced:20:200` (200 tokens at 20 a second) and `blast:2000` (as fast as they are read). Every
+tenth token is a stamp: a word that says, in letters alone, when it was sent. Prints its base URL.
+"""
+
+import asyncio
+import sys
+import time
+
+import uvloop
+
+from careline.models.fake import FakeServer
+from careline.models.fake_answers import Ask, Reply, chunk, event, tokens, usage, whole
+from careline.models.fake_http import Exchange
+from careline.models.fake_scenarios import DONE, Scenario
+
+ANSWER = """Most headaches like this are tension headaches and settle on their own within a day or two. It often helps
+to drink some water, to rest your eyes away from screens, and to take a short walk in the fresh air. A warm cloth on
+the neck or a cool one on the forehead is worth trying, whichever feels better. Regular meals and a quiet evening make
+a difference too. If the pain is sudden and very strong, if your neck is stiff, or if you feel confused or weak on one
+side, please seek help at once. Otherwise you can watch it for another day and write to me again tomorrow."""
+EVERY = 10
+STAMP = 14
+_WORDS = [*tokens(ANSWER.replace("\n", " ")), "\n\n"]
+_LETTERS = str.maketrans("0123456789", "bcdfghjkmp")
+_DIGITS = str.maketrans("bcdfghjkmp", "0123456789")
+
+
+def stamp() -> str:
+    """This machine's monotonic clock in microseconds, as letters that stand in no language for anything."""
+    return "zq" + f"{time.perf_counter_ns() // 1000:0{STAMP}d}".translate(_LETTERS)
+
+
+def stamped(word: str) -> float:
+    """The seconds that such letters (without the `zq`) stand for."""
+    return int(word.translate(_DIGITS)) / 1e6
+
+
+def word(number: int) -> str:
+    return _WORDS[number % len(_WORDS)]
+
+
+def events_of(ask: Ask, first: int, count: int) -> bytes:
+    """The events of `count` tokens from this one on, stamped now."""
+    texts = [f" {stamp()}" if n % EVERY == EVERY - 1 else word(n) for n in range(first, first + count)]
+    return b"".join(event(chunk(ask, {"content": text})) for text in texts)
+
+
+def scenario(name: str) -> Scenario:
+    """The one of a model's name."""
+    kind, *numbers = name.split(":")
+    rate = float(numbers[0]) if kind == "paced" else 0.0
+    count = int(numbers[-1])
+
+    async def play(exchange: Exchange, ask: Ask) -> None:
+        if not ask.stream:
+            exchange.answer(200, "application/json", whole(ask, Reply(ANSWER)))
+            return
+        exchange.begin()
+        await (_paced(exchange, ask, count, rate) if rate else _blast(exchange, ask, count))
+        ends = [chunk(ask, {}, "stop"), chunk(ask, usage=usage(ask, count))]
+        exchange.send(b"".join(map(event, ends)) + DONE)
+        exchange.end()
+
+    return play
+
+
+async def _paced(exchange: Exchange, ask: Ask, count: int, rate: float) -> None:
+    clock = asyncio.get_running_loop().time
+    due = clock()
+    for number in range(count):
+        exchange.send(events_of(ask, number, 1))
+        due += 1 / rate
+        await asyncio.sleep(max(0.0, due - clock()))
+
+
+async def _blast(exchange: Exchange, ask: Ask, count: int) -> None:
+    ready = [event(chunk(ask, {"content": one})) for one in _WORDS]
+    for first in range(0, count, EVERY):
+        upto = min(first + EVERY, count)
+        words = [ready[n % len(ready)] for n in range(first, upto) if n % EVERY != EVERY - 1]
+        marked = [event(chunk(ask, {"content": f" {stamp()}"}))] if upto - first == EVERY else []
+        exchange.send(b"".join([*words, *marked]))
+        await exchange.drained()
+
+
+async def main(names: list[str]) -> None:
+    async with FakeServer({name: scenario(name) for name in names}) as server:
+        print(server.url, flush=True)
+        await asyncio.get_running_loop().create_future()
+
+
+if __name__ == "__main__":
+    uvloop.run(main(sys.argv[1:]))
