@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from careline.assistants.flow import Waiting
 from careline.assistants.free import Means
 from careline.assistants.tools import Tools
 from careline.dialogue.pack import ModelUse, Pack
@@ -28,6 +29,11 @@ def model_for(use: ModelUse, model: Model | None, languages: Languages) -> Model
     from careline.models.redacting import names_in, redacting
 
     return redacting(model, use.redact, names_in(languages))
+
+
+def waiting(settings: Settings) -> Waiting:
+    """How long people wait for what a model could do better."""
+    return Waiting(settings.model_understanding_seconds, settings.model_rephrasing_seconds)
 
 
 def free_means(

@@ -51,6 +51,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     model_base_url: str | None = None
     model_first_token_seconds: float = 4.0
     model_token_seconds: float = 10.0
+    model_understanding_seconds: float = 2.5
+    model_rephrasing_seconds: float = 1.5
     model_vision: bool = False
     attachment_hosts: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
@@ -222,6 +224,20 @@ SETTINGS = (
         readers.seconds,
         "`10`",
         "Seconds of silence within an answer after which it is given up",
+    ),
+    Setting(
+        "CARELINE_MODEL_UNDERSTANDING_SECONDS",
+        "model_understanding_seconds",
+        readers.seconds,
+        "`2.5`",
+        "Seconds the model has to propose what a message means that was not understood; 4/5 of them for the first word",
+    ),
+    Setting(
+        "CARELINE_MODEL_REPHRASING_SECONDS",
+        "model_rephrasing_seconds",
+        readers.seconds,
+        "`1.5`",
+        "Seconds the model has to put a reply into other words, where the pack lets it; 4/5 of them for the first word",
     ),
     Setting("CARELINE_MODEL_VISION", "model_vision", readers.flag, "`false`", "Whether the model sees images"),
     Setting(

@@ -7,6 +7,7 @@ from typing import Any
 
 from careline.assistants.flow_free import FreeFlows, persona_of
 from careline.assistants.free import FreeAssistant, Limits, Means
+from careline.dialogue.pack import Pack
 from careline.domain.conversation import Attachment, Message
 from careline.domain.errors import StoreUnavailable
 from careline.domain.events import Citation, Emergency, Token, Tool
@@ -63,12 +64,13 @@ class FreeTalk(Talk):
         *,
         knowledge: bool = True,
         model: Model | None = None,
+        pack: Pack | None = None,
     ) -> None:
         self.model = ScriptedModel(script)
         self.history = MemoryHistory()
         self.scheduling = memory_scheduling()
         self.seen: list[AssistantEvent] = []
-        flows = flow_assistant(self.scheduling, model=model)
+        flows = flow_assistant(self.scheduling, pack, model=model)
         tools = shipped_tools()
 
         def show(moment: datetime, zone: str, language: str) -> str:

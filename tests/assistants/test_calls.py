@@ -10,7 +10,9 @@ import pytest
 from careline.assistants.calls import ModelCalls
 from careline.domain.effects import Outcome
 from careline.domain.errors import ModelUnavailable
+from careline.models.breaker import Breaker
 from careline.ports import Finished, ModelEvent, ModelMessage, ModelRequest, TextDelta, ToolCall, ToolCallReady, Usage
+from tests.models.talk import talking
 
 Run = Callable[[Any], Any]
 ASKED = ModelRequest(messages=(ModelMessage("user", "My name is Ada."),), purpose="answer")
@@ -142,3 +144,22 @@ def test_an_answer_that_is_not_used_says_why(run: Run) -> None:
     run(calls.ask(ASKED, prompt="rephrase-1", seconds=5))
     calls.fell_back("facts_changed")
     assert calls.records[0]["fallback"] == "facts_changed"
+
+
+def test_a_server_that_hangs_is_soon_left_alone(run: Run) -> None:
+    """It is the client that gives up first, and counts: not everybody waits for such a server."""
+
+    async def it() -> None:
+        async with talking() as talk:
+            model = talk.model("fake-hang-before", breaker=Breaker(failures=2))
+            calls = ModelCalls(model)
+            for _ in range(3):
+                with pytest.raises(ModelUnavailable):
+                    await calls.ask(ASKED, prompt="commands-1", seconds=0.2)
+            assert [record["fallback"] for record in calls.records] == [
+                "first_token_timeout",
+                "first_token_timeout",
+                "circuit_open",
+            ]
+
+    run(it())

@@ -15,6 +15,7 @@ from careline.domain.errors import ModelUnavailable
 from careline.models.scripted import Ending, Script, ScriptedModel, Until
 from careline.ports import ModelRequest, Refusal
 from tests.assistants.conversation import ENGLISH, Talk, memory_scheduling, shipped
+from tests.assistants.free_conversation import LATER, FreeTalk
 from tests.dialogue.tools import shipped_tools
 
 ALLOWED = ("ask_name", "got_name", "ask_procedure", "ask_country", "ask_contact", "anything_else", "chitchat_thanks")
@@ -22,9 +23,11 @@ LINK = re.compile(r"/bookings/\S+")
 Worder = Callable[[str], str]
 
 
-def assistant(model: ScriptedModel | None, allowed: tuple[str, ...] = ALLOWED) -> FlowAssistant:
+def assistant(
+    model: ScriptedModel | None, allowed: tuple[str, ...] = ALLOWED, *, understands: bool = False
+) -> FlowAssistant:
     pack, languages, understanding = shipped()
-    pack = msgspec.structs.replace(pack, model=ModelUse(rephrase=allowed))
+    pack = msgspec.structs.replace(pack, model=ModelUse(understanding=understands, rephrase=allowed))
     waiting = Waiting(understanding=0.05, rephrasing=0.05)
     return FlowAssistant(
         pack, "scheduling", languages, memory_scheduling(), shipped_tools(), understanding, model, waiting
@@ -115,6 +118,25 @@ def test_the_packs_words_stand_when_the_model_fails(script: Script, why: str) ->
     assert worded == plain
     assert explained(talk)["rephrasing"] == {"unused": why}
     assert talk.outcome.raw[1]["model_call"]["fallback"] == why
+
+
+def test_nobody_waits_twice_for_a_model_that_is_away() -> None:
+    model = ScriptedModel(lambda request: (ModelUnavailable("first_token_timeout"),))
+    talk = Talk(assistant(model, ("not_understood",), understands=True))
+    asyncio.run(talk.all(*ENGLISH[:3]))
+    model.requests.clear()
+    asyncio.run(talk.say("flibber jibbet wozzle"))
+    assert [request.purpose for request in model.requests] == ["commands"]
+    assert explained(talk)["proposal"]["unused"] == "first_token_timeout"
+
+
+def test_nobody_waits_for_other_words_after_a_free_answer_that_did_not_come() -> None:
+    model = wording(lambda text: f"{text} Well.")
+    pack = msgspec.structs.replace(shipped()[0], model=ModelUse(free=True, rephrase=("not_understood",)))
+    talk = FreeTalk([[ModelUnavailable("first_token_timeout")]], model=model, pack=pack)
+    asyncio.run(talk.all("Hello", LATER))
+    assert talk.raw["fallback"] == "first_token_timeout"
+    assert not model.requests
 
 
 def test_nothing_is_asked_where_a_pack_allows_nothing() -> None:

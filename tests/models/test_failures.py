@@ -98,6 +98,16 @@ def test_a_request_may_have_a_patience_of_its_own(run: Run) -> None:
     run(it())
 
 
+def test_no_request_has_more_patience_than_the_model(run: Run) -> None:
+    async def it() -> None:
+        async with talking() as talk:
+            model = talk.model("fake-hang-before", patience=Patience(first_token=0.05, token=30))
+            _, error = await failing(model, request(first_token_seconds=30))
+            assert error.reason == "first_token_timeout"
+
+    run(it())
+
+
 @pytest.mark.parametrize("name", ["fake-hang-mid", "fake-hang-politely"])
 def test_a_silence_has_its_time_and_comments_are_silence(run: Run, name: str) -> None:
     async def it() -> None:

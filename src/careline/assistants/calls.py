@@ -12,6 +12,9 @@ from careline.domain.effects import Outcome
 from careline.domain.errors import ModelUnavailable
 from careline.ports.model import Completion, Finished, Model, ModelEvent, ModelRequest, ToolCallReady, collect
 
+FIRST_TOKEN = 0.8
+"""Of the time for a whole answer, the part its first token may take. It is the model itself that finds the rest too
+short then, and learns of a server that hangs."""
 _USAGE = ("prompt_tokens", "completion_tokens", "cached_tokens")
 
 
@@ -61,7 +64,7 @@ class ModelCalls:
         """The whole answer, within `seconds`, whatever the model is doing. Raises ModelUnavailable."""
         try:
             async with asyncio.timeout(seconds):
-                return await collect(self.stream(request, prompt=prompt))
+                return await collect(self.stream(_within(request, seconds * FIRST_TOKEN), prompt=prompt))
         except TimeoutError:
             self.fell_back("deadline")
             streamed = bool(self.records) and self.records[-1].get("streamed", True)
@@ -100,10 +103,9 @@ class ModelCalls:
 
 def _within(request: ModelRequest, seconds: float | None) -> ModelRequest:
     """The request, with no more patience for its first word than there is time at all."""
-    patience = request.first_token_seconds
-    if seconds is None or patience is None or patience <= seconds:
+    if seconds is None:
         return request
-    return msgspec.structs.replace(request, first_token_seconds=seconds)
+    return msgspec.structs.replace(request, first_token_seconds=min(seconds, request.first_token_seconds or seconds))
 
 
 def _finish(record: dict[str, Any], finished: Finished) -> None:

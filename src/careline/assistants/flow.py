@@ -107,6 +107,8 @@ class FlowTurn:
         self.paused_before = self.state.paused
         self.calls = ModelCalls(own.model) if own.model else None
         self.explained: dict[str, Any] = {}
+        self.model_is_away = False
+        """The model was asked in this turn and could not answer: nobody should wait for it twice."""
         self.actions = Actions(own.pack, own.scheduling, own.tools, context, self.wording)
 
     def read_state(self) -> DialogueState:
@@ -170,6 +172,7 @@ class FlowTurn:
         heard, proposal = await self.own.proposing.improve(self.calls, own)
         if proposal is not None:
             self.explained["proposal"] = proposal
+            self.model_is_away = bool(proposal.get("away"))
         return heard
 
     def private(self, state: DialogueState) -> tuple[str, ...]:
@@ -177,11 +180,6 @@ class FlowTurn:
         kinds = ("name", "contact", "phone")
         known = (self.context.person.name, *(state.slots.get(kind) for kind in kinds))
         return tuple(str(one) for one in known if one)
-
-    @property
-    def model_is_away(self) -> bool:
-        """Whether the model was asked about this message and could not answer: nobody should wait for it twice."""
-        return bool(self.explained.get("proposal", {}).get("away"))
 
     def hear(self) -> Heard:
         text = self.context.message.body
@@ -211,9 +209,10 @@ class FlowTurn:
         """The reply in the pack's words, or in those of the model where the pack lets it."""
         wording = self.wording(advance.state)
         reply = wording.paragraphs(self.opening(advance))
-        if self.own.rephrasing is not None and self.calls is not None and not advance.state.paused:
+        rephrasing = None if advance.state.paused or self.model_is_away else self.own.rephrasing
+        if rephrasing is not None and self.calls is not None:
             names = (wording.first_name(), self.own.pack.persona.name, self.own.pack.clinic.name)
-            reply, explained = await self.own.rephrasing.improve(
+            reply, explained = await rephrasing.improve(
                 self.calls, reply, wording.language, names, self.private(advance.state)
             )
             if explained is not None:

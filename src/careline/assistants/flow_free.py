@@ -44,6 +44,7 @@ class FreeFlowTurn:
         self.turn = turn
         self.pack = turn.own.pack
         self._heard: Heard  # `left` comes first
+        self._was_left = False
 
     async def left(self) -> Left | None:
         """What no flow can handle, unless an interrupted one or a choice waits for an answer."""
@@ -56,6 +57,7 @@ class FreeFlowTurn:
         if not self._beyond(self._heard):
             return None
         wording = turn.wording(state)
+        self._was_left = True
         return Left(
             language=wording.language,
             opening=disclosed(wording.text(Utter("greeting")), wording.language) if turn.new else "",
@@ -73,6 +75,7 @@ class FreeFlowTurn:
 
     async def answer(self) -> AsyncGenerator[AssistantEvent, None]:
         heard = self._heard
+        self.turn.model_is_away = self.turn.model_is_away or self._was_left
         async with aclosing(self.turn.run(heard, self.turn.commands(heard))) as events:
             async for event in events:
                 yield event

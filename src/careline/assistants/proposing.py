@@ -80,7 +80,6 @@ class Proposing:
             private=(*own.private, *filter(None, [own.heard.said.name])),
             max_tokens=MOST_TOKENS,
             temperature=0.0,
-            first_token_seconds=self._seconds,
         )
 
     def _read(self, completion: Completion, own: Hearing) -> tuple[Command, ...] | Rejected:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from careline.assistants.flow import FlowAssistant
+from careline.assistants.flow import USUAL, FlowAssistant, Waiting
 from careline.assistants.flow_free import FreeFlows, persona_of
 from careline.assistants.free import FreeAssistant, Means
 from careline.assistants.tools import Tools
@@ -32,6 +32,7 @@ class PackAssistants:
         by_channel: Mapping[str, Assistant] | None = None,
         model: Model | None = None,
         free: Mapping[str, Means] | None = None,
+        waiting: Waiting = USUAL,
     ) -> None:
         self.default = packs[0].default_agent
         self._by_channel = {channel: assistant.name for channel, assistant in (by_channel or {}).items()}
@@ -42,7 +43,7 @@ class PackAssistants:
             understanding = Understanding(pack, languages)
             self._matchers.append(understanding.matchers)
             for agent in pack.agents:
-                flows = FlowAssistant(pack, agent.name, languages, scheduling, tools, understanding, model)
+                flows = FlowAssistant(pack, agent.name, languages, scheduling, tools, understanding, model, waiting)
                 self._assistants.setdefault(agent.name, _freely(flows, model, (free or {}).get(pack.name)))
                 examples.setdefault(agent.name, every(agent.examples))
         self._only_one = len(examples) == 1

@@ -98,7 +98,6 @@ class Rephrasing:
             private=private,
             max_tokens=MOST_TOKENS,
             temperature=0.7,
-            first_token_seconds=self._seconds,
         )
 
 

@@ -60,7 +60,7 @@ class OpenAIModel:
         """As careline.ports.Model has it."""
         clock = asyncio.get_running_loop().time
         started = perf_counter()
-        wait = self._patience.first_token if request.first_token_seconds is None else request.first_token_seconds
+        wait = min(self._patience.first_token, request.first_token_seconds or self._patience.first_token)
         if not self.vision and any(message.images for message in request.messages):
             raise ModelUnavailable("refused_request")
         attempt, retries, answer, events = await self._begin(request, clock() + wait)

@@ -53,7 +53,7 @@ class JsonSchema(msgspec.Struct, frozen=True):
 
 
 class ModelRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """`first_token_seconds` overrides the patience of the model for this request; `purpose` is for the measures.
+    """`first_token_seconds` is for a request that has less time than the model's own patience; `purpose` for measures.
 
     `private` are names of the person: a model that redacts replaces them, none is told them otherwise.
     """
