@@ -19,7 +19,7 @@ from careline.assistants.tools import Tools
 from careline.assistants.workflow_load import load_health_assistant
 from careline.auth.secret import load_secret
 from careline.auth.tokens import Signer
-from careline.bootstrap_model import configured_model, free_means, model_for, waiting
+from careline.bootstrap_model import configured_model, free_means, health_freely, model_for, waiting
 from careline.bus.memory import MemoryBus
 from careline.channels.assistant_stream_messages import CHANNEL as ASSISTANT_STREAM
 from careline.channels.services import About, ChannelSettings, Services
@@ -164,9 +164,8 @@ def build(settings: Settings, assistants: Assistants | None = None, clock: Clock
     model = configured_model(settings)
     free = free_means(gate, store, retriever, scheduling, tools, [pack])
     used = model_for(pack.model, model, languages)
-    packs = PackAssistants(
-        [pack], languages, scheduling, tools, {ASSISTANT_STREAM: health}, used, free, waiting(settings)
-    )
+    by_channel = {ASSISTANT_STREAM: health_freely(health, model, languages, gate, store)}
+    packs = PackAssistants([pack], languages, scheduling, tools, by_channel, used, free, waiting(settings))
     installed = assistants or packs
     bus, owner = MemoryBus(), f"{os.getpid()}-{uuid.uuid4().hex[:12]}"
     facts = (*pack_texts(pack), *gate.numbers)

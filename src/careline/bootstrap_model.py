@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from careline.assistants.flow import Waiting
-from careline.assistants.free import Means
+from careline.assistants.free import FreeAssistant, Means
 from careline.assistants.tools import Tools
+from careline.assistants.workflow import HealthAssistant
 from careline.dialogue.pack import ModelUse, Pack
 from careline.language import Languages
-from careline.ports import History, Model, Retriever, Scheduling
+from careline.ports import Assistant, History, Model, Retriever, Scheduling
 from careline.safety.gate import Gate
 from careline.settings import Settings
 
@@ -34,6 +35,20 @@ def model_for(use: ModelUse, model: Model | None, languages: Languages) -> Model
 def waiting(settings: Settings) -> Waiting:
     """How long people wait for what a model could do better."""
     return Waiting(settings.model_understanding_seconds, settings.model_rephrasing_seconds)
+
+
+def health_freely(
+    health: HealthAssistant, model: Model | None, languages: Languages, gate: Gate, history: History
+) -> Assistant:
+    """The health assistant, with free conversation around it where there is a model and its pack lets it."""
+    pack = health.ear.pack
+    used = model_for(pack.head.model, model, languages)
+    if used is None or not pack.head.model.free:
+        return health
+    from careline.assistants.workflow_free import FreeHealth, health_persona
+
+    means = Means(alarm=gate.raised, history=history, retriever=health.retriever)
+    return FreeAssistant(FreeHealth(health), used, health_persona(pack), means)
 
 
 def free_means(

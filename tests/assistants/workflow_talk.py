@@ -14,7 +14,7 @@ from careline.domain.events import Citation, Emergency, Status, Token
 from careline.knowledge.retrieve import ArticleRetriever
 from careline.language import load_languages
 from careline.packs.load import SHIPPED
-from careline.ports import AssistantEvent, TurnContext
+from careline.ports import Assistant, AssistantEvent, TurnContext
 from careline.safety.output_guard import OutputGuard
 from careline.safety.output_guard_context import GuardContext
 from careline.safety.output_guard_rules import load_guard_rules
@@ -37,13 +37,14 @@ class HealthTalk:
         self.person = Person("p1", "assistant_1", None, START)
         self.now = START
         self.events: list[AssistantEvent] = []
+        self.assistant: Assistant = shipped()
 
     async def attempt(self, text: str) -> list[AssistantEvent]:
         """The events of a message, without keeping their outcome."""
         turn = Turn("t", "c1", "p1", "assistant", "running", 1, self.now, hints=self.hints)
         message = Message("m", "t", "incoming", text, self.now)
         context = TurnContext(turn, self.person, self.conversation, message, self.now)
-        return [event async for event in shipped().answer(context)]
+        return [event async for event in self.assistant.answer(context)]
 
     async def say(self, text: str) -> str:
         self.now += timedelta(minutes=1)

@@ -62,7 +62,7 @@ def test_a_models_answer_is_explained_without_its_words(clinic: Path) -> None:
     assert entry(told, "free")["fallback"] is None
     calls = [one["model_call"] for one in told["raw"] if "model_call" in one]
     answer = next(one for one in calls if one["purpose"] == "answer")
-    assert (answer["model"], answer["finish"], answer["prompt_version"]) == ("fake", "stop", "free-1")
+    assert (answer["model"], answer["finish"], answer["prompt_version"]) == ("fake", "stop", "free-2")
     assert told["usage"]["calls"] == len(calls)
     shown = careline(clinic, "turns", "explain", turn).stdout
     for part in (f"Turn {turn}", "Free conversation", "Model call", "purpose: answer", "safety: ", "token  count "):

@@ -1,6 +1,6 @@
 """The health assistant: triage, diagnostic and treatment, one after the other, in the statuses of its stream."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterator
 
 from careline.assistants import workflow_course as course
 from careline.assistants.wording import pieces
@@ -50,13 +50,8 @@ class HealthAssistant:
             yield Status("retrieving_context")
             await turn.answer_question()
         yield Status("generating_response")
-        if turn.emergency is not None:
-            yield turn.emergency
-        for citation in turn.reply.citations:
-            yield citation
-        for piece in pieces(turn.text()):
-            yield Token(piece)
-        yield turn.outcome(self.version)
+        for event in told(turn, self.version):
+            yield event
 
     async def _run(self, turn: HealthTurn) -> AsyncGenerator[Status, None]:
         yield Status("running_triage", {"current_agent": "triage"})
@@ -69,3 +64,12 @@ class HealthAssistant:
         turn.diagnose()
         yield Status("running_treatment", {"current_agent": "treatment"})
         turn.treat()
+
+
+def told(turn: HealthTurn, version: str) -> Iterator[AssistantEvent]:
+    """What a turn says and comes to."""
+    if turn.emergency is not None:
+        yield turn.emergency
+    yield from turn.reply.citations
+    yield from (Token(piece) for piece in pieces(turn.text()))
+    yield turn.outcome(version)

@@ -176,6 +176,11 @@ class HealthTurn:
         fired = next((one for one in case.fired if one.level == case.level), None)
         return (fired.kind, fired.crisis) if fired else ("general", False)
 
+    @property
+    def complaint(self) -> Complaint:
+        """That of the running episode."""
+        return self._complaint(self._episode())
+
     def _make_case(self, episode: Episode, level: Level) -> Case:
         return Case(
             pack=self.ear.pack,
@@ -225,8 +230,11 @@ class HealthTurn:
         self.warned = answers.about_medicines(pack, self.words, asked, states, self.reply)
         return not self.heard.complaints
 
-    async def answer_question(self) -> None:
-        """A health topic; else what waits for an answer once more, or that it was not understood."""
+    async def answer_question(self) -> bool:
+        """A health topic; else what waits for an answer once more, or that it was not understood.
+
+        Whether it was a question: what a course of illness, a yes, a no or a fact calls for is none.
+        """
         episode = self.state.episode
         if episode is not None and episode.told is not None and course.is_urgent(episode.told):
             self.level = episode.told
@@ -234,12 +242,16 @@ class HealthTurn:
                 agents.triage(self._make_case(episode, episode.told), self.reply)
             elif not await self._topic():
                 self._stands()
-        elif {"yes", "no"} & self.heard.said.intents and not self.new:
+            return False
+        if {"yes", "no"} & self.heard.said.intents and not self.new:
             self.reply.say(self.words("nothing_more" if "no" in self.heard.said.intents else "go_on"))
-        elif self.heard.told_of_self and "?" not in self.heard.text:
+            return False
+        if self.heard.told_of_self and "?" not in self.heard.text:
             self.reply.say(self.words("noted"), self.words("go_on"))
-        elif not await self._topic():
+            return False
+        if not await self._topic():
             self.reply.say(self.words("unclear" if len(self.heard.text.split()) < 4 else "off_topic"))
+        return True
 
     async def _topic(self) -> bool:
         """A short cited answer from the articles. Whether there was one."""

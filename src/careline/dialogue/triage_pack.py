@@ -9,6 +9,7 @@ from typing import Any, Literal, TypeVar
 import msgspec
 import yaml
 
+from careline.dialogue.pack import ModelUse
 from careline.domain.errors import PackInvalid
 from careline.safety.rules import Level
 
@@ -119,6 +120,7 @@ class Head(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     default_language: str
     languages: tuple[str, ...]
     persona: dict[str, dict[str, str]]
+    model: ModelUse = ModelUse()
 
 
 class HealthPack(msgspec.Struct, frozen=True):

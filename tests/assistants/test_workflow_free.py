@@ -1,0 +1,134 @@
+"""The health assistant with a model beside it: what stays its own, and what the model may word."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import pytest
+
+from careline.assistants.free import FreeAssistant, Means
+from careline.assistants.free_talk import CUT_OFF
+from careline.assistants.workflow_free import FreeHealth, health_persona
+from careline.domain.effects import RaiseAlert
+from careline.domain.errors import ModelUnavailable
+from careline.models.scripted import Script, ScriptedModel
+from careline.ports import ToolCall
+from careline.safety.gate import load_gate
+from tests.assistants.workflow_talk import HealthTalk, shipped
+
+Run = Callable[[Any], Any]
+HEADACHE = ("I have a mild headache since yesterday", "no", "no", "no", "no", "no")
+
+
+class FreeHealthTalk(HealthTalk):
+    def __init__(self, script: Iterable[Script], **more: Any) -> None:
+        super().__init__(**more)
+        self.model = ScriptedModel(script)
+        means = Means(alarm=load_gate().raised, retriever=shipped().retriever)
+        persona = health_persona(shipped().ear.pack)
+        self.assistant = FreeAssistant(FreeHealth(shipped()), self.model, persona, means)
+
+    @property
+    def free(self) -> dict[str, Any]:
+        return next((one["free"] for one in self.outcome.raw if "free" in one), {})
+
+
+async def advised(talk: HealthTalk) -> str:
+    """Until the questions are answered and the advice is given."""
+    reply = await talk.say(HEADACHE[0])
+    for answer in HEADACHE[1:]:
+        if "treatment" in talk.raw["agents_completed"]:
+            break
+        reply = await talk.say(answer)
+    assert "treatment" in talk.raw["agents_completed"]
+    return reply
+
+
+def test_the_questions_of_triage_are_its_own(run: Run) -> None:
+    talk, alone = FreeHealthTalk([]), HealthTalk()
+    for said in HEADACHE[:2]:
+        assert run(talk.say(said)) == run(alone.say(said))
+        assert talk.statuses == alone.statuses
+    assert talk.model.requests == []
+
+
+def test_the_model_words_what_is_behind_it_and_nothing_else(run: Run) -> None:
+    talk, alone = FreeHealthTalk([["Headaches often come from tension [1]", "."]]), HealthTalk()
+    told, own = run(advised(talk)), run(advised(alone))
+    level, care = own.split("\n\n")[0], own.split("\n\n")[-1]
+    assert told.startswith(level)
+    assert "\n\nHeadaches often come from tension [" in told
+    assert care.split("[")[0] in told
+    assert talk.level == alone.level
+    assert talk.statuses == alone.statuses
+    [request] = talk.model.requests
+    assert "Complaint: a headache\n" in request.messages[0].content
+    assert "(causes)" in request.messages[0].content
+    assert "(self_care)" not in request.messages[0].content
+
+
+def test_the_sources_are_numbered_through(run: Run) -> None:
+    talk = FreeHealthTalk([["Often tension [1]."]])
+    told = run(advised(talk))
+    numbers = sorted({int(part.split("]")[0]) for part in told.split("[")[1:]})
+    assert numbers == list(range(1, len(talk.citations) + 1))
+    assert len({one.url for one in talk.citations}) == len(talk.citations)
+
+
+def test_without_the_model_the_whole_advice_is_its_own(run: Run) -> None:
+    talk, alone = FreeHealthTalk([[ModelUnavailable("quota")]]), HealthTalk()
+    assert run(advised(talk)) == run(advised(alone))
+    assert talk.citations == alone.citations
+    assert talk.free["fallback"] == "quota"
+
+
+def test_a_model_that_breaks_off_leaves_the_rest_of_the_advice(run: Run) -> None:
+    talk, alone = FreeHealthTalk([["Often tens", ModelUnavailable("interrupted")]]), HealthTalk()
+    told, own = run(advised(talk)), run(advised(alone))
+    assert f"\n\nOften tens…\n\n{CUT_OFF['en']}\n\n" in told
+    assert own.split("\n\n")[-1].split("[")[0] in told
+
+
+def test_a_question_is_answered_from_the_articles(run: Run) -> None:
+    talk = FreeHealthTalk([["It often passes by itself [1]."]])
+    reply = run(talk.say("What helps against a headache?"))
+    assert "AI" in reply.split("\n\n")[0]
+    assert "It often passes by itself [1]" in reply
+    assert talk.citations
+    assert "Passages that you may cite" in talk.model.requests[0].messages[0].content
+    assert talk.statuses[-1] == "generating_response"
+
+
+def test_a_question_without_the_model_gets_the_short_answer(run: Run) -> None:
+    talk, alone = FreeHealthTalk([[ModelUnavailable("connect")]]), HealthTalk()
+    said = "What helps against a headache?"
+    assert run(talk.say(said)) == run(alone.say(said))
+    assert talk.statuses == alone.statuses
+
+
+def test_a_medicine_the_model_names_is_warned_of(run: Run) -> None:
+    profile = {"current_medications": [{"name": "warfarin"}]}
+    talk = FreeHealthTalk([["Some people take ibuprofen."]], profile=profile)
+    reply = run(talk.say("What helps against a headache?"))
+    first, rest = reply.split("Some people take ibuprofen.")
+    assert "ibuprofen" not in first.lower()
+    assert "ibuprofen" in rest.lower()
+    assert "warfarin" in rest
+
+
+@pytest.mark.parametrize("said", ["hello", "Can I take ibuprofen?", "I have asthma"])
+def test_talk_medicines_and_facts_are_its_own(run: Run, said: str) -> None:
+    talk, alone = FreeHealthTalk([]), HealthTalk()
+    assert run(talk.say(said)) == run(alone.say(said))
+
+
+def test_the_model_can_call_an_emergency_here_too(run: Run) -> None:
+    urgent = ToolCall("1", "raise_urgency", '{"level": "emergency", "kind": "general"}')
+    talk = FreeHealthTalk([[urgent]])
+    reply = run(talk.say("What helps against a headache?"))
+    assert talk.emergency is not None
+    assert talk.emergency.number == "999"
+    assert reply == talk.emergency.message
+    assert [one for one in talk.outcome.effects if isinstance(one, RaiseAlert)] == [
+        RaiseAlert("general", "emergency", "GB")
+    ]
+    assert talk.outcome.interrupted
