@@ -19,6 +19,7 @@ from careline.assistants.tools import Tools
 from careline.assistants.workflow_load import load_health_assistant
 from careline.auth.secret import load_secret
 from careline.auth.tokens import Signer
+from careline.bootstrap_agents import own_agents
 from careline.bootstrap_model import configured_model, free_means, health_freely, model_for, waiting
 from careline.bus.memory import MemoryBus
 from careline.channels.assistant_stream_messages import CHANNEL as ASSISTANT_STREAM
@@ -42,6 +43,7 @@ from careline.language import Languages, load_languages
 from careline.outbox.alerts import AlertDeliverer, AlertMail, AlertReminder, Webhook
 from careline.outbox.mail import MailboxFolder, MailDeliverer, SmtpServer, SmtpTransport
 from careline.outbox.runner import OutboxRunner
+from careline.packs.code import code_files
 from careline.packs.load import SHIPPED, find_pack, load_pack
 from careline.ports import Alerts, Assistants, Clock, Deliverer, Model, Outbox, Scheduling
 from careline.safety.gate import load_gate
@@ -82,6 +84,7 @@ class Careline:
         reminder: AlertReminder,
         warm: Callable[[], None],
         model: Model | None = None,
+        packs: PackAssistants | None = None,
     ) -> None:
         self.services = services
         self._settings = settings
@@ -93,6 +96,7 @@ class Careline:
         self._reminder = reminder
         self._warm = warm
         self._model = model
+        self._packs = packs
         self._reminding: asyncio.Task[None] | None = None
         self._delivering: asyncio.Task[None] | None = None
         self.warming: asyncio.Task[None] | None = None  # ends when nothing is left to be made at first use
@@ -137,6 +141,8 @@ class Careline:
         await self._close()
 
     async def _close(self) -> None:
+        if self._packs is not None:
+            await self._packs.close()
         if self._model is not None:
             await self._model.close()
         await self._database.close()
@@ -164,13 +170,14 @@ def build(settings: Settings, assistants: Assistants | None = None, clock: Clock
     model = configured_model(settings)
     free = free_means(gate, store, retriever, scheduling, tools, [pack])
     used = model_for(pack.model, model, languages)
+    own = own_agents(pack, root, settings.packs_dir, free[pack.name], store, retriever, scheduling, used)
     by_channel = {ASSISTANT_STREAM: health_freely(health, model, languages, gate, store)}
-    packs = PackAssistants([pack], languages, scheduling, tools, by_channel, used, free, waiting(settings))
+    packs = PackAssistants([pack], languages, scheduling, tools, by_channel, used, free, waiting(settings), own)
     installed = assistants or packs
     bus, owner = MemoryBus(), f"{os.getpid()}-{uuid.uuid4().hex[:12]}"
     facts = (*pack_texts(pack), *gate.numbers)
     guarding = Guarding(lambda: facts, retriever.cited)
-    versions = _versions(settings, root)
+    versions = _versions(settings, root, code_files(pack, root))
     answering = Answering(installed, gate, clock, guarding, Knowing(SqlProfiles(database), clock), versions)
     spool = Spool(settings.data_dir / "spool.jsonl", store)
     alerts = SqlAlerts(database)
@@ -191,7 +198,7 @@ def build(settings: Settings, assistants: Assistants | None = None, clock: Clock
     housekeeping = Housekeeping(engine, store, clock, Rhythm(), spool)
     reminder = AlertReminder(alerts, clock, timedelta(minutes=settings.alert_minutes), outbox.wake)
     warm = partial(_warm, packs, versions)
-    return Careline(settings, database, services, store, engine, housekeeping, outbox, reminder, warm, model)
+    return Careline(settings, database, services, store, engine, housekeeping, outbox, reminder, warm, model, packs)
 
 
 def _tools(settings: Settings, languages: Languages) -> Tools:
@@ -206,10 +213,11 @@ def _tools(settings: Settings, languages: Languages) -> Tools:
     )
 
 
-def _versions(settings: Settings, pack: Path) -> Versions:
+def _versions(settings: Settings, pack: Path, code: list[Path]) -> Versions:
     return Versions(
         {
             "pack": [pack],
+            **({"agents": code} if code else {}),
             "health_assistant": [SHIPPED / "health_assistant"],
             "safety": [SAFETY_DATA],
             "knowledge": [SHIPPED_ARTICLES, own_articles(settings.data_dir)],

@@ -19,6 +19,8 @@ _HEADINGS = {
     "said": "The message",
     "free": "Free conversation",
     "model_call": "Model call",
+    "own": "The pack's own agent",
+    "adk": "Event of the ADK agent",
 }
 
 

@@ -197,7 +197,7 @@ def pack_folders(settings: Settings) -> list[Path]:
 
 def copy_pack(settings: Settings, name: str, target: Path) -> None:
     """A pack of one's own, named after its folder. Raises NotFound when there is no pack `name`."""
-    shutil.copytree(find_pack(name, settings.packs_dir), target, ignore=shutil.ignore_patterns("__pycache__", "*.py"))
+    shutil.copytree(find_pack(name, settings.packs_dir), target, ignore=shutil.ignore_patterns("__pycache__"))
     head = target / "pack.yaml"
     head.write_text(re.sub(r"(?m)^name:.*$", f"name: {target.resolve().name}", head.read_text(), count=1))
 

@@ -9,6 +9,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import httpx
 import msgspec
 import pytest
 import yaml
@@ -21,7 +22,7 @@ from careline.scheduling.calendar import read_calendar
 from tests.docs.examples import PAGES, ROOT, Block, all_blocks, blocks, matches
 from tests.server_process import ServerProcess, clean_environment
 
-KINDS = {"sh", "text", "sql", "ini", "yaml", "json"}
+KINDS = {"sh", "text", "sql", "ini", "yaml", "json", "python"}
 ADDRESS = re.compile(r"(127\.0\.0\.1|localhost):8000")
 
 
@@ -116,9 +117,37 @@ def test_pack_examples(block: Block, tmp_path: Path) -> None:
     pack = tmp_path / "example"
     shutil.copytree(SHIPPED / "istanbul_medic", pack)
     example = yaml.safe_load(block.text)
-    file = "procedures.yaml" if isinstance(example, list) else "pack.yaml" if "model" in example else "calendar.yaml"
+    in_head = "model" in example or "agents" in example
+    file = "procedures.yaml" if isinstance(example, list) else "pack.yaml" if in_head else "calendar.yaml"
     changed(pack / file, example)
+    for code in blocks(block.page, "python")[:1]:
+        (pack / "agent.py").write_text(code.text)
     assert check_pack(pack, read_calendar) == []
+
+
+def agents() -> list[tuple[Block, Block, Block]]:
+    """An agent's code, the lines that name it, and what is then said, of each page with an agent."""
+    found = []
+    for page in PAGES:
+        codes, yaml_blocks = blocks(page, "python"), blocks(page, "yaml")
+        talks = [block for block in blocks(page, "text") if block.text.startswith("> ")]
+        found += list(zip(codes, yaml_blocks, talks, strict=False))
+    return found
+
+
+@pytest.mark.parametrize(("code", "names", "talk"), agents(), ids=[code.name for code, _, _ in agents()])
+def test_agent_examples(code: Block, names: Block, talk: Block, tmp_path: Path) -> None:
+    """A server with the agent in its pack says what the page says."""
+    pack = tmp_path / "packs" / "my_clinic"
+    shutil.copytree(SHIPPED / "istanbul_medic", pack)
+    changed(pack / "pack.yaml", yaml.safe_load(names.text))
+    (pack / "agent.py").write_text(code.text)
+    with ServerProcess(tmp_path, CARELINE_PACKS_DIR=str(pack.parent), CARELINE_PACK="my_clinic") as server:
+        for said, expected in re.findall(r"^> (.*)\n((?:(?!> ).*\n)+)", talk.text, re.MULTILINE):
+            body = msgspec.json.encode({"content": said})
+            headers = {"X-Device-ID": "reader", "Content-Type": "application/json"}
+            answer = httpx.post(f"{server.url}/chat/", content=body, headers=headers, timeout=30)
+            assert matches(expected, answer.json()["content"]), answer.json()["content"]
 
 
 def test_every_block_is_of_a_kind_that_is_tested() -> None:

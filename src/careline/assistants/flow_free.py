@@ -46,6 +46,10 @@ class FreeFlowTurn:
         self._heard: Heard  # `left` comes first
         self._was_left = False
 
+    @property
+    def heard(self) -> Heard:
+        return self._heard
+
     async def left(self) -> Left | None:
         """What no flow can handle, unless an interrupted one or a choice waits for an answer."""
         turn, state = self.turn, self.turn.state

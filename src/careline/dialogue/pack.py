@@ -23,11 +23,15 @@ class Clinic(msgspec.Struct, frozen=True):
 
 
 class Agent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A way into the pack: `flow` is where its conversations begin, `examples` are first messages that mean it."""
+    """A way into the pack: `flow` is where its conversations begin, `examples` are first messages that mean it.
+
+    `python` names code that answers in place of the flows, "agent.py:make_assistant" or "module:make_assistant".
+    """
 
     name: str
     flow: str
     examples: dict[str, tuple[str, ...]] = {}
+    python: str | None = None
 
 
 class Consent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

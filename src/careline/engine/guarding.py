@@ -12,8 +12,8 @@ from careline.safety.output_guard import OutputGuard
 from careline.safety.output_guard_context import GuardContext
 from careline.safety.output_guard_rules import load_guard_rules
 
-MODEL_MADE = "free"
-"""The part of a conversation's state that holds a model's words: nothing may be drawn from there."""
+MODEL_MADE = frozenset({"free", "agent"})
+"""The parts of a conversation's state that hold a model's words: nothing may be drawn from there."""
 Texts = Callable[[], Iterable[str]]
 
 
@@ -80,7 +80,7 @@ def own_texts(claim: Claim) -> Iterator[str]:
     yield claim.person.address
     if claim.person.name:
         yield claim.person.name
-    yield from _strings({key: value for key, value in claim.conversation.state.items() if key != MODEL_MADE})
+    yield from _strings({key: value for key, value in claim.conversation.state.items() if key not in MODEL_MADE})
 
 
 def _strings(value: object) -> Iterator[str]:

@@ -28,9 +28,12 @@ class Versions:
 
 def digest(folders: Iterable[Path]) -> str:
     """The beginning of a hash over the names and contents of all files; code, caches and hidden ones are left out. A
-    folder that is not there is an empty one."""
+    folder that is not there is an empty one; what is a file itself counts whatever it is."""
     total = hashlib.sha256()
     for folder in folders:
+        if folder.is_file():
+            total.update(folder.read_bytes())
+            continue
         for file in sorted(folder.rglob("*")):
             inner = file.relative_to(folder).as_posix()
             if file.is_file() and file.suffix not in (".py", ".pyc") and "/." not in f"/{inner}":

@@ -12,6 +12,7 @@ from careline.dialogue.locked_replies import why_locked
 from careline.dialogue.pack import Pack
 from careline.dialogue.vocabulary import ACTIONS, ALWAYS_SAID, FIELDS, SLOT_TYPES, VALUES_OF
 from careline.domain.errors import PackInvalid
+from careline.packs.code import code_problems
 from careline.packs.load import Reading, explain, read_pack
 from careline.packs.source import Problem, Where
 
@@ -32,7 +33,8 @@ def check_reading(pack: Pack | None, reading: Reading, read_calendar: Decoder | 
     """The problems found while reading, and those of what was read."""
     _calendar(pack, reading, read_calendar)
     if pack is not None:
-        for file, where, message in (*_head(pack), *_lists(pack), *_flows(pack, reading), *_texts(pack, reading)):
+        every = (*_head(pack), *code_problems(pack, reading.root), *_lists(pack))
+        for file, where, message in (*every, *_flows(pack, reading), *_texts(pack, reading)):
             reading.report(file, where, message)
     return sorted(set(reading.problems))
 

@@ -1,6 +1,16 @@
 """What the engine asks of the world, as Protocols with the errors they raise. Adapters live in their own packages."""
 
-from careline.ports.answering import Assistant, AssistantEvent, Assistants, TurnContext
+from careline.ports.answering import (
+    AgentEvent,
+    AgentFactory,
+    Assistant,
+    AssistantEvent,
+    Assistants,
+    BeginFlow,
+    OwnAgent,
+    Provided,
+    TurnContext,
+)
 from careline.ports.attachments import AttachmentReader, File
 from careline.ports.knowledge import CitedSentence, KnowledgeSection, KnowledgeSource, Passage, Retriever
 from careline.ports.model import (
@@ -43,11 +53,14 @@ from careline.ports.storing import (
 )
 
 __all__ = [
+    "AgentEvent",
+    "AgentFactory",
     "Alerts",
     "Assistant",
     "AssistantEvent",
     "Assistants",
     "AttachmentReader",
+    "BeginFlow",
     "Bus",
     "CitedSentence",
     "Claim",
@@ -72,9 +85,11 @@ __all__ = [
     "ModelRequest",
     "Outbox",
     "OutboxItem",
+    "OwnAgent",
     "Page",
     "Passage",
     "Profiles",
+    "Provided",
     "Purpose",
     "Receipt",
     "Refusal",

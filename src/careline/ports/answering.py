@@ -1,7 +1,8 @@
 """How assistants answer."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable, Mapping
 from datetime import datetime
+from pathlib import Path
 from typing import Protocol
 
 import msgspec
@@ -9,6 +10,10 @@ import msgspec
 from careline.domain.conversation import Conversation, Hints, Message, Person, Turn
 from careline.domain.effects import Outcome
 from careline.domain.events import Citation, Emergency, Handoff, Status, Token, Tool
+from careline.ports.knowledge import Retriever
+from careline.ports.model import Model
+from careline.ports.scheduling import Scheduling
+from careline.ports.storing import History
 
 
 class TurnContext(msgspec.Struct, frozen=True):
@@ -54,3 +59,51 @@ class Assistants(Protocol):
     def get(self, agent: str) -> Assistant:
         """The assistant of this agent; the default one if the pack no longer has it."""
         ...
+
+
+class BeginFlow(msgspec.Struct, frozen=True):
+    """The pack's flow of this name takes over, in this very turn: where people consent, book and confirm."""
+
+    flow: str
+
+
+AgentEvent = AssistantEvent | BeginFlow
+
+
+class OwnAgent(Protocol):
+    """An assistant that a pack brings along as code, see docs/assistants.md.
+
+    As `Assistant`, and it may end with BeginFlow or Handoff in place of an Outcome. What it raises, or does not say in
+    time, is answered by the pack's flows. `close()` is awaited at the end, where it has one.
+    """
+
+    @property
+    def version(self) -> str: ...
+
+    def answer(self, context: TurnContext) -> AsyncGenerator[AgentEvent, None]: ...
+
+
+class Provided(msgspec.Struct, frozen=True, kw_only=True):
+    """What the server gives an agent of a pack when it makes it.
+
+    `agent` is its name in the pack, `folder` the pack's. `model` is the configured one, if any, which is told who
+    somebody is only as far as the pack lets it. `service` is what `scheduling` books, `zone` is the clinic's, `flows`
+    are those it can begin, by name, and what each is about. `show` words a time in a zone and a language. `emergency`
+    makes the event that says whom to call, from a level, a kind ("cardiac", "general", ...) and the turn.
+    """
+
+    agent: str
+    folder: Path
+    languages: tuple[str, ...]
+    history: History
+    retriever: Retriever
+    scheduling: Scheduling
+    service: str
+    zone: str
+    flows: Mapping[str, str]
+    show: Callable[[datetime, str, str], str]
+    emergency: Callable[[str, str, TurnContext], Emergency]
+    model: Model | None = None
+
+
+AgentFactory = Callable[[Provided], OwnAgent]
