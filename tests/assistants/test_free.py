@@ -6,7 +6,9 @@ from typing import Any
 import msgspec
 import pytest
 
+from careline.assistants.free_talk import MOST_CALLS
 from careline.domain.effects import RaiseAlert, RememberProfile, RequestPerson
+from careline.domain.errors import ModelUnavailable
 from careline.domain.events import Handoff
 from careline.models.scripted import Script
 from careline.ports import ToolCall
@@ -122,10 +124,28 @@ def test_a_raised_urgency_is_never_lowered(run: Run) -> None:
         ["All well."],
         ["Still here."],
     )
-    assert reply.startswith("See a doctor today.")
-    run(talk.all(LATER, LATER))
+    soon = "To be on the safe side, please have this seen by a doctor within a day, even if you feel no worse."
+    assert reply.startswith(f"{soon}\n\nSee a doctor today.")
+    assert run(talk.say(LATER)).startswith("All well.")
+    run(talk.say(LATER))
     assert talk.outcome.state["free"]["level"] == "consultation_24"
     assert "Urgency found so far: consultation_24." in talk.model.requests[-1].messages[0].content
+
+
+def test_a_raised_urgency_is_told_whatever_the_model_goes_on_to_do(run: Run) -> None:
+    raising = call("raise_urgency", level="consultation")
+    talk, reply = after_hello(run, [raising], [ModelUnavailable("interrupted")])
+    assert reply.startswith("To be on the safe side, please have a doctor look at this in the next days.\n\n")
+    assert talk.raw["fallback"] == "interrupted"
+    assert talk.outcome.state["free"]["level"] == "consultation"
+
+
+def test_not_more_than_some_calls_of_one_step_are_heeded(run: Run) -> None:
+    many: Script = [call("search_knowledge", query=f"beard {n}") for n in range(50)]
+    talk, reply = after_hello(run, many, ["Enough."])
+    assert reply.startswith("Enough.")
+    assert len(talk.seen_of(Tool)) == MOST_CALLS
+    assert len(talk.model.requests[-1].messages[-MOST_CALLS - 1].tool_calls) == MOST_CALLS
 
 
 def test_what_a_person_says_of_their_health_is_noted_in_their_words(run: Run) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from careline.assistants.free import Limits
-from careline.assistants.free_talk import CUT_OFF
+from careline.assistants.free_texts import cut_off
 from careline.domain.errors import ModelTrouble, ModelUnavailable
 from careline.models.scripted import Ending, Script, Until
 from careline.ports import Refusal, ToolCall
@@ -58,7 +58,7 @@ def test_before_the_first_word_the_flow_answers_the_whole_turn(run: Run, script:
 def test_in_the_middle_the_sentence_is_closed_and_the_flow_goes_on(run: Run, reason: ModelTrouble) -> None:
     talk, reply = talk_with(run, ["A beard needs", ModelUnavailable(reason)])
     first, sorry, *rest = reply.split("\n\n")
-    assert (first, sorry) == ("A beard needs…", CUT_OFF["en"])
+    assert (first, sorry) == ("A beard needs…", cut_off("en"))
     assert rest[-1].startswith("Before we go on: To get started")
     assert talk.raw["fallback"] == reason
     assert "Nice to meet you" in run(talk.all("yes", "My name is John Doe"))
@@ -66,14 +66,14 @@ def test_in_the_middle_the_sentence_is_closed_and_the_flow_goes_on(run: Run, rea
 
 def test_a_refusal_in_the_middle_is_no_answer_either(run: Run) -> None:
     talk, reply = talk_with(run, ["First this. ", Ending("content_filter")])
-    assert reply.startswith(f"First this. \n\n{CUT_OFF['en']}")
+    assert reply.startswith(f"First this. \n\n{cut_off('en')}")
     assert talk.raw["fallback"] == "content_filter"
 
 
 def test_the_apology_is_in_the_language_of_the_talk(run: Run) -> None:
     talk = FreeTalk([["Sakal", ModelUnavailable("interrupted")]], "tr")
     reply = run(talk.all(TURKISH[0], "uydurukça bambaşka şeyler söylüyorum şimdi"))
-    assert reply.startswith(f"Sakal…\n\n{CUT_OFF['tr']}")
+    assert reply.startswith(f"Sakal…\n\n{cut_off('tr')}")
 
 
 def test_an_answer_cut_for_its_length_ends_decently(run: Run) -> None:

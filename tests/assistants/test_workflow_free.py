@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from careline.assistants.free import FreeAssistant, Means
-from careline.assistants.free_talk import CUT_OFF
+from careline.assistants.free_texts import cut_off
 from careline.assistants.workflow_free import FreeHealth, health_persona
 from careline.domain.effects import RaiseAlert
 from careline.domain.errors import ModelUnavailable
@@ -84,7 +84,7 @@ def test_without_the_model_the_whole_advice_is_its_own(run: Run) -> None:
 def test_a_model_that_breaks_off_leaves_the_rest_of_the_advice(run: Run) -> None:
     talk, alone = FreeHealthTalk([["Often tens", ModelUnavailable("interrupted")]]), HealthTalk()
     told, own = run(advised(talk)), run(advised(alone))
-    assert f"\n\nOften tens…\n\n{CUT_OFF['en']}\n\n" in told
+    assert f"\n\nOften tens…\n\n{cut_off('en')}\n\n" in told
     assert own.split("\n\n")[-1].split("[")[0] in told
 
 
@@ -119,6 +119,38 @@ def test_a_medicine_the_model_names_is_warned_of(run: Run) -> None:
 def test_talk_medicines_and_facts_are_its_own(run: Run, said: str) -> None:
     talk, alone = FreeHealthTalk([]), HealthTalk()
     assert run(talk.say(said)) == run(alone.say(said))
+
+
+def test_what_the_model_raises_the_urgency_to_stays(run: Run) -> None:
+    """It is said in the assistant's own words, and later advice is no milder."""
+    raising = ToolCall("1", "raise_urgency", '{"level": "consultation_24"}')
+    talk = FreeHealthTalk([[raising], ["Often tension [1]."], ["Well."]])
+    reply = run(advised(talk))
+    level, raised, causes, *_ = reply.split("\n\n")
+    assert "look after this yourself" in level
+    assert "seen by a doctor within a day" in raised
+    assert causes.startswith("Often tension")
+    assert talk.level == "consultation_24"
+    run(talk.say("the headache again"))
+    assert talk.level == "consultation_24"
+
+
+def test_an_urgency_that_was_told_is_not_told_again(run: Run) -> None:
+    raising = ToolCall("1", "raise_urgency", '{"level": "consultation"}')
+    talk = FreeHealthTalk([[raising], ["Often tension [1]."], [raising], ["Well."]])
+    assert run(advised(talk)).count("To be on the safe side") == 1
+    assert run(talk.say("What helps against a headache?")).startswith("Well.")
+
+
+def test_after_the_models_emergency_the_course_of_illness_is_one(run: Run) -> None:
+    urgent = ToolCall("1", "raise_urgency", '{"level": "emergency"}')
+    talk = FreeHealthTalk([[urgent]])
+    run(talk.all(*HEADACHE[:3]))
+    assert talk.emergency is not None
+    run(talk.say("I'm fine now, thanks"))
+    assert not talk.outcome.interrupted
+    reply = run(talk.say("the headache is back"))
+    assert "My advice from before stands" in reply
 
 
 def test_the_model_can_call_an_emergency_here_too(run: Run) -> None:

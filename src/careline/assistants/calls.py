@@ -21,13 +21,19 @@ _USAGE = ("prompt_tokens", "completion_tokens", "cached_tokens")
 class ModelCalls:
     """Made for one turn. `explained` puts the records and the sum of the tokens into the turn's outcome.
 
-    A record has no words of anybody: names, counts, times and reasons only.
+    A record has no words of anybody: names, counts, times and reasons only. It is among the `notes` from its beginning.
     """
 
-    def __init__(self, model: Model, monotonic: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        model: Model,
+        monotonic: Callable[[], float] = time.monotonic,
+        notes: list[dict[str, Any]] | None = None,
+    ) -> None:
         self.model = model
         self.records: list[dict[str, Any]] = []
         self._monotonic = monotonic
+        self._notes = [] if notes is None else notes
 
     async def stream(
         self, request: ModelRequest, *, prompt: str, seconds: float | None = None
@@ -58,6 +64,7 @@ class ModelCalls:
         finally:
             if "finish" not in record:
                 record["streamed"] = streamed
+                record.setdefault("fallback", "left")
             record.setdefault("ms", _ms(self._monotonic() - began))
 
     async def ask(self, request: ModelRequest, *, prompt: str, seconds: float) -> Completion:
@@ -98,6 +105,7 @@ class ModelCalls:
     def _begin(self, request: ModelRequest, prompt: str) -> dict[str, Any]:
         record = {"purpose": request.purpose, "model": self.model.name, "prompt_version": prompt}
         self.records.append(record)
+        self._notes.append({"model_call": record})
         return record
 
 

@@ -105,7 +105,7 @@ class FlowTurn:
         self.state = self.read_state()
         self.new = not self.state.disclosed
         self.paused_before = self.state.paused
-        self.calls = ModelCalls(own.model) if own.model else None
+        self.calls = ModelCalls(own.model, notes=context.notes) if own.model else None
         self.explained: dict[str, Any] = {}
         self.model_is_away = False
         """The model was asked in this turn and could not answer: nobody should wait for it twice."""

@@ -17,6 +17,7 @@ from careline.dialogue.understanding import Heard
 from careline.domain.effects import Outcome
 from careline.domain.events import Citation
 from careline.ports import AssistantEvent, TurnContext
+from careline.safety.rules import Level
 
 
 class FreeFlows:
@@ -91,6 +92,10 @@ class FreeFlowTurn:
         async with aclosing(self.turn.run(self._heard, [command])) as events:
             async for event in events:
                 yield event
+
+    def raised(self, level: Level) -> bool:
+        """The flows say nothing of urgency."""
+        return True
 
     def after(self, said: str, cited: Sequence[Citation]) -> Part:
         """The question that waits for an answer, once more."""

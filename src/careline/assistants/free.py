@@ -75,7 +75,8 @@ class FreeAssistant:
             said = await recent(self.means.history, context, memory)
         except StoreUnavailable:
             said = await recent(None, context, memory)
-        talk = Talk(self, context, turn, left, said, ModelCalls(self.model, asyncio.get_running_loop().time))
+        calls = ModelCalls(self.model, asyncio.get_running_loop().time, context.notes)
+        talk = Talk(self, context, turn, left, said, calls)
         async with aclosing(talk.events()) as events:
             async for event in events:
                 yield event

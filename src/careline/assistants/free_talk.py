@@ -12,6 +12,7 @@ from careline.assistants.flow import known_zone
 from careline.assistants.free_history import Memory, Recent, stored
 from careline.assistants.free_marks import Marks
 from careline.assistants.free_prompt import VERSION, Known, profile_lines, system
+from careline.assistants.free_texts import cut_off, raised
 from careline.assistants.free_turns import Left, Part, Turn
 from careline.assistants.wording import pieces
 from careline.domain.effects import AnyEffect, Outcome, RaiseAlert, RememberProfile, RequestPerson
@@ -29,10 +30,8 @@ if TYPE_CHECKING:
 MOST_PASSAGES = 4
 GOOD_ENOUGH = 14.0
 MOST_FACTS = 30
-CUT_OFF = {
-    "en": "I'm sorry, I cannot finish this answer right now.",
-    "tr": "Üzgünüm, bu yanıtı şu anda tamamlayamıyorum.",
-}
+MOST_CALLS = 6
+"""Calls of tools that are heeded in one step of the model."""
 _ENDS = (".", "!", "?", "…", ":", "\n", "]", "”", '"', ")")
 
 
@@ -59,8 +58,10 @@ class Talk:
         self.fallback: str | None = None
         self.alarm: Alarm | None = None
         self.wish: str | None = None
+        self._raised_to: Level | None = None
         self._gap = ""
         self._cut = False
+        self._opened = bool(left.before.text)
         self._ends = calls.now() + own.limits.seconds
 
     async def events(self) -> AsyncGenerator[AssistantEvent, None]:
@@ -90,7 +91,7 @@ class Talk:
     @property
     def _begun(self) -> bool:
         """Whether the person has read something of this reply."""
-        return bool(self.said or self.left.before.text)
+        return self._opened
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -129,6 +130,8 @@ class Talk:
                 messages.append(ModelMessage("tool", answered.text, tool_call_id=call.id))
                 if self._ended(answered):
                     return
+                for said in self._told_of(answered):
+                    yield said
             self._gap = "\n\n" if self._begun else ""
         if not self.said:
             raise Unanswered("empty")
@@ -156,7 +159,7 @@ class Talk:
                             for each in self._shown(shown):
                                 yield each
                     case ToolCallReady(call=call):
-                        wanted.append(call)
+                        wanted += [call] if len(wanted) < MOST_CALLS else []
                     case Finished(reason=reason):
                         finish = reason
         for shown in self.marks.close():
@@ -172,18 +175,34 @@ class Talk:
             yield event
             return
         text = event.text if self.said and not self._gap else event.text.lstrip()
-        if not text:
-            return
+        if text:
+            self.said.append(text)
+            yield self._opening(text)
+
+    def _opening(self, text: str) -> Token:
+        """The text, with what has to stand before it."""
         lead, self._gap = self._gap, ""
-        if not self.said and self.left.opening:
+        if not self._opened and self.left.opening:
             lead = f"{self.left.opening}\n\n"
-        self.said.append(text)
-        yield Token(lead + text)
+        self._opened = True
+        return Token(lead + text)
+
+    def _told_of(self, answered: tools.Answered) -> Iterator[Token]:
+        """That it is more urgent, in the program's own words, whatever the model makes of it."""
+        level = answered.raised
+        known = highest(self._level, self._raised_to)
+        if level is None or highest(known, level) == known:
+            return
+        self._raised_to = level
+        if self.turn.raised(level) and (text := raised(level, self.left.language)):
+            self._gap = "\n\n" if self._begun else ""
+            yield self._opening(text)
 
     def _ended(self, answered: tools.Answered) -> bool:
         """Whether the model's part of the turn is over with this call."""
         if answered.urgent is not None:
             urgent, language = answered.urgent, self.left.language
+            self.turn.raised(urgent.level)
             self.alarm = self.own.means.alarm(urgent.level, urgent.kind, self._where(), language)
         self.wish = answered.wish
         return self.alarm is not None or self.wish is not None
@@ -213,11 +232,16 @@ class Talk:
         )
         return [one for one in found if one.score >= GOOD_ENOUGH]
 
+    @property
+    def _level(self) -> Level | None:
+        """How urgent it was found to be, by the gate or in earlier free conversation."""
+        return highest(self.context.conversation.safety.get("level"), self.memory.level)
+
     def _system(self, box: tools.Toolbox) -> ModelMessage:
         known = Known(
             now=self.context.now,
             left=self.left,
-            level=highest(self.context.conversation.safety.get("level"), self.memory.level),
+            level=self._level,
             profile=(*profile_lines(self.context.hints.profile), *self.memory.facts),
             summary=self.memory.summary,
             passages=box.marks.passages,
@@ -265,9 +289,8 @@ class Talk:
     def _stand_in(self) -> Iterator[AssistantEvent]:
         """The broken sentence is closed, and the deterministic words follow."""
         if self.said:
-            sorry = CUT_OFF.get(self.left.language, CUT_OFF["en"])
             ended = "".join(self.said).rstrip().endswith(_ENDS)
-            yield Token(f"{'' if ended else '…'}\n\n{sorry}")
+            yield Token(f"{'' if ended else '…'}\n\n{cut_off(self.left.language)}")
             return
         self.marks.cited += [one for one in self.left.draft.cited if one not in self.marks.cited]
         yield from _part(self.left.draft, "\n\n")

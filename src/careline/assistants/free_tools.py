@@ -79,12 +79,14 @@ class RaiseUrgency(msgspec.Struct, frozen=True):
 
 
 class Answered(msgspec.Struct, frozen=True):
-    """What a call came to: `text` goes back to the model. `wish` and `urgent` end the model's part of the turn."""
+    """What a call came to: `text` goes back to the model. `wish` and `urgent` end the model's part of the turn; an
+    urgency `raised` to does not."""
 
     text: str
     outcome: str = "done"
     wish: str | None = None
     urgent: RaiseUrgency | None = None
+    raised: Urgent | None = None
 
 
 class Toolbox(msgspec.Struct, frozen=True, kw_only=True):
@@ -207,8 +209,9 @@ async def _raise(box: Toolbox, wanted: RaiseUrgency) -> Answered:
     box.raised.append(wanted)
     if wanted.level in ("emergency", "emergency_ambulance"):
         return Answered("", wanted.level, urgent=wanted)
-    when = "within a day" if wanted.level == "consultation_24" else "soon"
-    return Answered(f"Noted. Tell the person to see a doctor {when}.", wanted.level)
+    when = "within a day" if wanted.level == "consultation_24" else "in the next days"
+    told = f"The person is told to see a doctor {when}. Do not repeat it, and do not play it down."
+    return Answered(told, wanted.level, raised=wanted.level)
 
 
 _Work = Callable[[Toolbox, Any], Awaitable[Answered]]

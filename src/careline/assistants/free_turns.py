@@ -9,6 +9,7 @@ from careline.domain.effects import Outcome
 from careline.domain.events import Citation, Status
 from careline.ports import AssistantEvent, TurnContext
 from careline.ports.knowledge import Passage
+from careline.safety.rules import Level
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -55,6 +56,10 @@ class Turn(Protocol):
 
     def go_on(self, wish: str, *, said: bool) -> AsyncGenerator[AssistantEvent, None]:
         """Begins the flow `wish`, or hands over to a person (`HANDOFF`). `said`: after words that were said freely."""
+        ...
+
+    def raised(self, level: Level) -> bool:
+        """Takes in that a model finds it as urgent as this. Whether that is more than the assistant itself has said."""
         ...
 
     def after(self, said: str, cited: Sequence[Citation]) -> Part:

@@ -18,9 +18,11 @@ from careline.assistants.workflow_reply import Reply
 from careline.assistants.workflow_turn import GOOD_ENOUGH, HealthTurn
 from careline.dialogue.triage_medicines import medicines_in, warnings
 from careline.dialogue.triage_pack import HealthPack, Source
+from careline.dialogue.triage_state import highest
 from careline.domain.effects import Outcome
 from careline.domain.events import Citation, Status
 from careline.ports import AssistantEvent, Passage, TurnContext
+from careline.safety.rules import Level
 
 MOST_PASSAGES = 4
 EXPLAIN = (
@@ -135,6 +137,18 @@ class FreeHealthTurn:
     async def go_on(self, wish: str, *, said: bool) -> AsyncGenerator[AssistantEvent, None]:
         async for event in self.answer():
             yield event
+
+    def raised(self, level: Level) -> bool:
+        """What it is raised to stays, as what was told."""
+        turn, episode = self._turn, self._turn.state.episode
+        before = highest(turn.level, *((episode.told, episode.floor) if episode is not None else ()))
+        if highest(before, level) == before:
+            return False
+        turn.level = level
+        if episode is not None:
+            episode.raise_to(level)
+            episode.told = level
+        return True
 
     def after(self, said: str, cited: Sequence[Citation]) -> Part:
         """The treatment agent's part; after a question what speaks against the medicines that were named."""

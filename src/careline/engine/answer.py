@@ -101,10 +101,10 @@ class Answering:
         finally:
             running.asking = False
             guarded.close()
-            running.raw = guarded.kept_back
+            running.raw = (*(outcome.raw if outcome else context.notes), *guarded.kept_back)
         if outcome is None or not running.reply.strip():
             raise NoReply
-        return msgspec.structs.replace(outcome, raw=(*outcome.raw, *running.raw))
+        return msgspec.structs.replace(outcome, raw=running.raw)
 
     def _emergency(self, conversation: Conversation, alarm: Alarm, running: Running) -> Outcome:
         running.publish(emergency_of(alarm))

@@ -3,7 +3,7 @@
 from collections.abc import AsyncGenerator, Callable, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import msgspec
 
@@ -17,13 +17,17 @@ from careline.ports.storing import History
 
 
 class TurnContext(msgspec.Struct, frozen=True):
-    """All an assistant may know of a turn. `now` is aware UTC. A rerun (`turn.attempt` > 1) gets the same message."""
+    """All an assistant may know of a turn. `now` is aware UTC. A rerun (`turn.attempt` > 1) gets the same message.
+
+    `notes` are raw events as they happen: they explain a turn that is cancelled or fails, and so has no outcome.
+    """
 
     turn: Turn
     person: Person
     conversation: Conversation
     message: Message
     now: datetime
+    notes: list[dict[str, Any]] = []
 
     @property
     def hints(self) -> Hints:

@@ -1,0 +1,30 @@
+"""What is said in free conversation beside the model's words, by language."""
+
+from careline.safety.rules import Level
+
+_CUT_OFF = {
+    "en": "I'm sorry, I cannot finish this answer right now.",
+    "tr": "Üzgünüm, bu yanıtı şu anda tamamlayamıyorum.",
+}
+_RAISED: dict[str, dict[Level, str]] = {
+    "en": {
+        "consultation": "To be on the safe side, please have a doctor look at this in the next days.",
+        "consultation_24": (
+            "To be on the safe side, please have this seen by a doctor within a day, even if you feel no worse."
+        ),
+    },
+    "tr": {
+        "consultation": "Yine de güvende olmak için lütfen önümüzdeki günlerde bir doktora görünün.",
+        "consultation_24": "Yine de güvende olmak için, kötüleşmeseniz bile lütfen bir gün içinde bir doktora görünün.",
+    },
+}
+
+
+def cut_off(language: str) -> str:
+    """Where a model breaks off."""
+    return _CUT_OFF.get(language) or _CUT_OFF["en"]
+
+
+def raised(level: Level, language: str) -> str:
+    """Where a model finds something more urgent than was said, and no emergency; "" for what nobody is told of."""
+    return (_RAISED.get(language) or _RAISED["en"]).get(level, "")
