@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from careline.assistants.flow_free import FreeFlowTurn
-from careline.assistants.free_talk import CUT_OFF
+from careline.assistants.free_texts import cut_off
 from careline.assistants.free_turns import HANDOFF
 from careline.assistants.own_events import Refused, checked, kept_effects, kept_raw, kept_state
 from careline.assistants.wording import pieces
@@ -180,7 +180,7 @@ class OwnTurn:
         """The flows stand where they stood; a question of theirs is asked again."""
         texts = []
         if self.fallback:
-            texts.append(CUT_OFF.get(self.language, CUT_OFF["en"]))
+            texts.append(cut_off(self.language))
         if self.outcome is not None and self.outcome.language:
             self.flow.state.language = self.turn.pack.language(self.outcome.language)
         if question := self.turn.after("", ()).text:
