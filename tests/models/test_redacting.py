@@ -50,6 +50,19 @@ def test_what_was_introduced_once_is_replaced_everywhere(run: Run) -> None:
     assert sent.messages[2].tool_calls[0].arguments == '{"who": "[NAME_1]"}'
 
 
+@pytest.mark.parametrize(
+    ("said", "sent"),
+    [
+        ("my daughter Zuzanna has a fever", "my daughter [NAME_1] has a fever"),
+        ("Our baby, Théo Quux, cries", "Our baby, [NAME_1], cries"),
+        ("kızım Elif 3 yaşında, Elif'in ateşi var", "kızım [NAME_1] 3 yaşında, [NAME_1]'in ateşi var"),
+        ("my wife has a fever", "my wife has a fever"),
+    ],
+)
+def test_names_in_the_family_are_names_too(run: Run, said: str, sent: str) -> None:
+    assert asked(run, ["ok"], request(said))[1].messages[1].content == sent
+
+
 def test_a_name_the_program_knows_is_never_sent(run: Run) -> None:
     _, sent = asked(run, ["ok"], request("tell xanthippe quux that i am late", private=("Xanthippe Quux",)))
     assert sent.messages[1].content == "tell [NAME_1] that i am late"

@@ -1,5 +1,6 @@
 """A model that is not told who somebody is: identifiers leave as placeholders and come back as they were."""
 
+import re
 from collections.abc import AsyncGenerator, Callable, Iterable
 from contextlib import aclosing
 from datetime import datetime
@@ -13,6 +14,13 @@ from careline.language.text import tokens
 from careline.models.redaction import Redaction, Restoring
 from careline.ports import Model, ModelEvent, ModelMessage, ModelRequest, Refusal, TextDelta, ToolCall, ToolCallReady
 
+_CAPITALISED = r"[^\W\d_a-zçğıöşüäß][\w'’-]{1,30}"
+_RELATIVES = re.compile(
+    r"\b(?i:(?:my|our) (?:wife|husband|partner|girlfriend|boyfriend|fiancée?|son|daughter|child|kid|baby|toddler|"
+    r"mother|mum|mom|father|dad|sister|brother|grandmother|grandfather|grandma|grandpa|aunt|uncle|friend)|"
+    r"kızım|oğlum|eşim|karım|kocam|annem|babam|kardeşim|ablam|abim|arkadaşım|bebeğim|çocuğum|torunum|teyzem|halam)"
+    rf",? ({_CAPITALISED}(?: {_CAPITALISED})?)"
+)
 Redact = Literal["hosted", "always", "never"]
 Names = Callable[[str], Iterable[str]]
 
@@ -71,13 +79,15 @@ def redacting(model: Model, when: Redact, names: Names) -> Model:
 
 
 def names_in(languages: Languages) -> Names:
-    """Finds the names by which people introduce themselves, and well-known given names with a family name."""
+    """Finds the names by which people introduce themselves and their families, and well-known given names with a family
+    name."""
     reference = Reference(now=datetime.fromisoformat("2000-01-01T00:00+00:00"))
 
     @lru_cache(maxsize=2_048)
     def find(text: str) -> tuple[str, ...]:
         said = understand(text, languages, reference)
-        return (*((said.name,) if said.name else ()), *_full_names(text, languages))
+        relatives = (match[1] for match in _RELATIVES.finditer(text))
+        return (*((said.name,) if said.name else ()), *_full_names(text, languages), *relatives)
 
     return find
 

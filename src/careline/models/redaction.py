@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterable, Iterator
 
 import msgspec
 
+from careline.models.redaction_addresses import addresses
+
 _PLACEHOLDER = re.compile(r"\[(?:NAME|EMAIL|PHONE|ADDRESS|ID|CARD|NUMBER|TEXT)_\d{1,4}\]")
 _MAYBE = re.compile(r"\[(?:[A-Z]{0,7}|[A-Z]{2,7}_\d{0,4})$")
 _EMAIL = re.compile(r"(?<![\w.+%'-])[\w.+%'-]{1,64}@(?:[\w-]{1,63}\.){1,8}[^\W\d_]{2,24}")
@@ -12,21 +14,6 @@ _DIGITS = re.compile(r"(?<![\w@.])(?:\+|00)?[ (]{0,2}\d(?:[ ().\-/\u00a0]{0,3}\d
 _DATE = re.compile(r"\d{1,2}([./-])\d{1,2}\1\d{2,4}(?!\d)|\d{4}-\d{1,2}-\d{1,2}")
 _IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?\b")
 _ID = re.compile(r"\b(?:\d{3}-\d{2}-\d{4}|[A-Z]{1,3} ?\d{6,9}(?: ?[A-Z])?|[A-Z]{2} ?\d\d ?\d\d ?\d\d ?[A-D])\b")
-_STREETS = "Road|Rd|St|Ave|Lane|Ln|Drive|Dr|Blvd|Court|Ct|Square|Sq|Place|Pl|Way|Terrace|Close|Crescent|Gardens|Mews"
-_CADDE = "Caddesi|Cad|Cd|Sokağı|Sokak|Sok|Sk|Bulvarı|Blv|Mahallesi|Mah"
-_CAPITAL = r"[^\W\d_a-zçğıöşüäß][\w'’.-]{0,30}"
-_NO = r"[ ,.:]{1,3}(?:no[.:]{0,2}[ ]?)?\d{1,4}(?:/\d{1,4})?"
-# Words that are also ordinary ones ("a long way") count only where the whole is written as a name.
-_ADDRESSES = (
-    re.compile(rf"\b\d{{1,5}}[A-Za-z]?,? (?:{_CAPITAL} ){{1,4}}(?:{_STREETS})\b"),
-    re.compile(r"\b\d{1,5}[a-z]?,? (?:(?!the |a |my |this |of )[^\W\d_][\w'’.-]{0,30} ){1,2}(?:street|avenue)\b", re.I),
-    re.compile(rf"\b(?:{_CAPITAL} ){{1,3}}(?:{_CADDE})\b(?:(?i:{_NO}))?"),
-    re.compile(rf"\b(?:[^\W\d_][\w.'’]{{0,30}} ){{1,2}}(?:{_CADDE}){_NO}", re.I),
-    re.compile(r"\b[^\W\d_][\w.-]{0,40}(?:straße|strasse|str\.|weg|platz|allee|gasse) \d{1,4}[a-z]?\b", re.I),
-    re.compile(r"\b\d{1,4}(?: bis)?,? (?:rue|avenue|boulevard|chemin|quai) [^\W\d_][\w'’ -]{1,40}", re.I),
-    re.compile(r"\b(?:calle|avenida|plaza|paseo) [^\W\d_][\w'’ ]{1,40},? \d{1,4}\b", re.I),
-    re.compile(r"\b(?:улица|ул\.|проспект|пр\.) [^\W\d_][\w -]{1,40},?(?: д\.)? ?\d{1,4}", re.I),
-)
 _LEAST_DIGITS, _LEAST_DIALLED = 9, 7
 _MOST = 9_999
 
@@ -121,8 +108,7 @@ def _found(text: str, names: re.Pattern[str] | None) -> Iterator[tuple[int, int,
         yield from ((*match.span(), "NAME") for match in names.finditer(text))
     if "@" in text:
         yield from ((*match.span(), "EMAIL") for match in _EMAIL.finditer(text))
-    for pattern in _ADDRESSES:
-        yield from ((*match.span(), "ADDRESS") for match in pattern.finditer(text))
+    yield from ((*span, "ADDRESS") for span in addresses(text))
     yield from ((*match.span(), "ID") for match in _ID.finditer(text))
     yield from ((*match.span(), "CARD") for match in _IBAN.finditer(text))
     for match in _DIGITS.finditer(text):
