@@ -4,7 +4,7 @@ import asyncio
 import importlib
 import os
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -20,7 +20,15 @@ from careline.assistants.workflow_load import load_health_assistant
 from careline.auth.secret import load_secret
 from careline.auth.tokens import Signer
 from careline.bootstrap_agents import own_agents
-from careline.bootstrap_model import configured_model, free_means, health_freely, model_for, waiting
+from careline.bootstrap_model import (
+    configured_model,
+    configured_transcriber,
+    free_means,
+    health_freely,
+    listening_by,
+    model_for,
+    waiting,
+)
 from careline.bus.memory import MemoryBus
 from careline.channels.assistant_stream_messages import CHANNEL as ASSISTANT_STREAM
 from careline.channels.services import About, ChannelSettings, Services
@@ -45,7 +53,7 @@ from careline.outbox.mail import MailboxFolder, MailDeliverer, SmtpServer, SmtpT
 from careline.outbox.runner import OutboxRunner
 from careline.packs.code import code_files
 from careline.packs.load import SHIPPED, find_pack, load_pack
-from careline.ports import Alerts, Assistants, Clock, Deliverer, Model, Outbox, Scheduling
+from careline.ports import Alerts, Assistants, Clock, Deliverer, Model, Outbox, Scheduling, Transcriber
 from careline.safety.gate import load_gate
 from careline.safety.lexicon import DATA as SAFETY_DATA
 from careline.safety.triage import load_triage
@@ -83,7 +91,7 @@ class Careline:
         outbox: OutboxRunner,
         reminder: AlertReminder,
         warm: Callable[[], None],
-        model: Model | None = None,
+        models: Sequence[Model | Transcriber] = (),
         packs: PackAssistants | None = None,
     ) -> None:
         self.services = services
@@ -95,7 +103,7 @@ class Careline:
         self._outbox = outbox
         self._reminder = reminder
         self._warm = warm
-        self._model = model
+        self._models = models
         self._packs = packs
         self._reminding: asyncio.Task[None] | None = None
         self._delivering: asyncio.Task[None] | None = None
@@ -143,8 +151,8 @@ class Careline:
     async def _close(self) -> None:
         if self._packs is not None:
             await self._packs.close()
-        if self._model is not None:
-            await self._model.close()
+        for model in self._models:
+            await model.close()
         await self._database.close()
         if self._lock is not None:
             self._lock.release()
@@ -167,7 +175,7 @@ def build(settings: Settings, assistants: Assistants | None = None, clock: Clock
     gate = load_gate()
     retriever = ArticleRetriever(own_articles(settings.data_dir))
     health = load_health_assistant(SHIPPED / "health_assistant", languages, retriever, gate.triage)
-    model = configured_model(settings)
+    model, transcriber = configured_model(settings), configured_transcriber(settings)
     free = free_means(gate, store, retriever, scheduling, tools, [pack])
     used = model_for(pack.model, model, languages)
     own = own_agents(pack, root, settings.packs_dir, free[pack.name], store, retriever, scheduling, used)
@@ -178,7 +186,8 @@ def build(settings: Settings, assistants: Assistants | None = None, clock: Clock
     facts = (*pack_texts(pack), *gate.numbers)
     guarding = Guarding(lambda: facts, retriever.cited)
     versions = _versions(settings, root, code_files(pack, root))
-    answering = Answering(installed, gate, clock, guarding, Knowing(SqlProfiles(database), clock), versions)
+    knowing, listening = Knowing(SqlProfiles(database), clock), listening_by(transcriber, settings)
+    answering = Answering(installed, gate, clock, guarding, knowing, versions, listening)
     spool = Spool(settings.data_dir / "spool.jsonl", store)
     alerts = SqlAlerts(database)
     outbox = _outbox(settings, pack, SqlOutbox(database), alerts, clock, owner)
@@ -197,8 +206,9 @@ def build(settings: Settings, assistants: Assistants | None = None, clock: Clock
     )
     housekeeping = Housekeeping(engine, store, clock, Rhythm(), spool)
     reminder = AlertReminder(alerts, clock, timedelta(minutes=settings.alert_minutes), outbox.wake)
-    warm = partial(_warm, packs, versions)
-    return Careline(settings, database, services, store, engine, housekeeping, outbox, reminder, warm, model, packs)
+    warm = partial(_warm, packs, versions, transcriber)
+    models = [one for one in (model, transcriber) if one is not None]
+    return Careline(settings, database, services, store, engine, housekeeping, outbox, reminder, warm, models, packs)
 
 
 def _tools(settings: Settings, languages: Languages) -> Tools:
@@ -225,10 +235,12 @@ def _versions(settings: Settings, pack: Path, code: list[Path]) -> Versions:
     )
 
 
-def _warm(assistants: PackAssistants, versions: Versions) -> None:
+def _warm(assistants: PackAssistants, versions: Versions, transcriber: Transcriber | None) -> None:
     versions.data  # noqa: B018 - made at its first use
     load_triage()
     assistants.warm()
+    if transcriber is not None:
+        transcriber.warm()
     importlib.import_module("icalendar")
 
 

@@ -8,8 +8,9 @@ from careline.assistants.free import FreeAssistant, Means
 from careline.assistants.tools import Tools
 from careline.assistants.workflow import HealthAssistant
 from careline.dialogue.pack import ModelUse, Pack
+from careline.engine.listening import Listening
 from careline.language import Languages
-from careline.ports import Assistant, History, Model, Retriever, Scheduling
+from careline.ports import Assistant, AttachmentReader, History, Model, Retriever, Scheduling, Transcriber
 from careline.safety.gate import Gate
 from careline.settings import Settings
 
@@ -21,6 +22,26 @@ def configured_model(settings: Settings) -> Model | None:
     from careline.models.load import load_model
 
     return load_model(settings)
+
+
+def configured_transcriber(settings: Settings) -> Transcriber | None:
+    """Who listens to recordings; close it at the end. None where nobody does. Raises SettingsInvalid."""
+    if not settings.voice or (settings.speech_model is None and settings.transcription_base_url is None):
+        return None
+    from careline.models.load import load_transcriber
+
+    return load_transcriber(settings)
+
+
+def attachment_reader(settings: Settings) -> AttachmentReader:
+    """What fetches the files that visitors point at."""
+    from careline.attachments.fetch import WebAttachments
+
+    return WebAttachments(settings.attachment_hosts)
+
+
+def listening_by(transcriber: Transcriber | None, settings: Settings) -> Listening | None:
+    return None if transcriber is None else Listening(attachment_reader(settings), transcriber)
 
 
 def model_for(use: ModelUse, model: Model | None, languages: Languages) -> Model | None:

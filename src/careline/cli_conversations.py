@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from careline.staff import ListedConversation, SqlStore
 
 COLUMNS = {"id": 36, "last_message": 27, "agent": 20, "language": 8, "waiting": 7, "waiting_reason": 16, "address": 20}
-SAID = {"at": 27, "direction": 9, "body": 1}
+SAID = {"at": 27, "direction": 9, "said": 1}
 
 
 @click.group()
@@ -79,4 +79,12 @@ async def _each(messages: "tuple[Message, ...]") -> AsyncIterator[Row]:
             "at": message.created_at,
             "direction": message.direction,
             "body": message.body,
+            "attachments": message.attachments,
+            "said": _said(message),
         }
+
+
+def _said(message: "Message") -> str:
+    """The message on one line, with its files and what was heard in them."""
+    files = (f"[{one.kind} {one.url}{': ' + one.transcript if one.transcript else ''}]" for one in message.attachments)
+    return " ".join(part for part in (message.body, *files) if part)

@@ -98,10 +98,16 @@ def serve_in_thread() -> Iterator[str]:
 
 
 def _model_line(loaded: settings.Settings) -> str | None:
-    """Which language model is used, and by whom it is served."""
-    if loaded.model is None or loaded.model_base_url is None:
-        return None
-    return f"Language model: {loaded.model} at {settings_addresses.host(loaded.model_base_url)}"
+    """Which language model is used, and by whom it is served; the same of the one that listens, if it is another."""
+    lines = []
+    if loaded.model is not None and loaded.model_base_url is not None:
+        lines.append(f"Language model: {loaded.model} at {settings_addresses.host(loaded.model_base_url)}")
+    if loaded.voice and loaded.speech_model is not None:
+        lines.append(f"Recordings are listened to here, by {loaded.speech_model.name}")
+    elif loaded.voice and loaded.transcription_base_url not in (None, loaded.model_base_url):
+        host = settings_addresses.host(loaded.transcription_base_url or "")
+        lines.append(f"Recordings are listened to by {loaded.transcription_model} at {host}")
+    return "\n".join(lines) or None
 
 
 def _announcing(server: "uvicorn.Server", address: str, model: str | None = None) -> "uvicorn.Server":

@@ -45,6 +45,13 @@ def existing_folder(text: str) -> Path:
     return path
 
 
+def speech_model(text: str) -> Path:
+    path = existing_folder(text)
+    if not all((path / name).is_file() for name in ("model.bin", "config.json", "tokenizer.json")):
+        raise ValueError("must be a folder with a converted model: model.bin, config.json and tokenizer.json")
+    return path
+
+
 def pack(text: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}", text, re.ASCII):
         raise ValueError("must be the name of a pack: letters, digits, - and _")

@@ -150,6 +150,25 @@ def test_a_file_is_acknowledged() -> None:
         assert "file" in reply
         assert talk.outcome.state["failures"] == 0
         assert talk.outcome.state["collecting"] == "name"
+        assert talk.of(RequestPerson) == [RequestPerson("attachment")]
+
+    asyncio.run(run())
+
+
+def test_a_recording_is_words_when_it_was_heard_and_asked_for_in_writing_when_not() -> None:
+    async def run() -> None:
+        talk = Talk(flow_assistant(memory_scheduling()))
+        await talk.all(*ENGLISH[:2])
+        heard = Attachment("audio", "https://example.com/a.ogg", "My name is John Doe")
+        reply = await talk.say("My name is John Doe", [heard])
+        assert "recording" not in reply
+        assert talk.slots["name"] == "John Doe"
+        assert talk.of(RequestPerson) == []
+        unheard = Attachment("audio", "https://example.com/b.ogg")
+        reply = await talk.say("", [unheard, Attachment("image", "https://example.com/c.jpg")])
+        assert "couldn't listen" in reply
+        assert "Thank you for the file" in reply
+        assert talk.outcome.state["failures"] == 0
 
     asyncio.run(run())
 

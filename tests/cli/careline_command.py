@@ -1,5 +1,6 @@
 """Runs `careline ...` as a person does: a process of its own, in a folder of its own."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -19,3 +20,10 @@ def careline(
         text=True,
         timeout=60,
     )
+
+
+def objects(folder: Path, *arguments: str) -> list[dict[str, object]]:
+    """What the command lists with --json."""
+    ended = careline(folder, *arguments, "--json")
+    assert (ended.returncode, ended.stderr) == (0, "")
+    return [json.loads(line) for line in ended.stdout.splitlines()]

@@ -1,7 +1,6 @@
 """The operator's commands, on the data of a real conversation."""
 
 import asyncio
-import json
 import shutil
 import subprocess
 import sys
@@ -11,7 +10,7 @@ import httpx
 import pytest
 
 from tests.acceptance.visitors import Visitor, Wish, book
-from tests.cli.careline_command import careline
+from tests.cli.careline_command import careline, objects
 from tests.server_process import ServerProcess, clean_environment
 
 
@@ -30,12 +29,6 @@ def clinic(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with ServerProcess(folder) as server:
         asyncio.run(talk(server.url))
     return folder
-
-
-def objects(folder: Path, *arguments: str) -> list[dict[str, object]]:
-    ended = careline(folder, *arguments, "--json")
-    assert (ended.returncode, ended.stderr) == (0, "")
-    return [json.loads(line) for line in ended.stdout.splitlines()]
 
 
 def test_bookings_as_json(clinic: Path) -> None:

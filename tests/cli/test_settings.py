@@ -45,6 +45,24 @@ def test_origins(name: str, text: str) -> None:
     assert settings.read({name: text}).allowed_origins == ("https://a.example", "http://localhost:3000")
 
 
+def test_a_folder_that_listens_keeps_recordings_here(tmp_path: Path) -> None:
+    for name in ("model.bin", "config.json", "tokenizer.json"):
+        with pytest.raises(SettingsInvalid, match="CARELINE_SPEECH_MODEL"):
+            settings.read({"CARELINE_SPEECH_MODEL": str(tmp_path)})
+        (tmp_path / name).touch()
+    found = settings.read({"OPENAI_API_KEY": "sk-1", "CARELINE_SPEECH_MODEL": str(tmp_path)})
+    assert found.speech_model == tmp_path
+    assert not any("recordings" in line for line in found.warnings)
+
+
+def test_recordings_go_to_the_model_s_server_unless_there_is_another() -> None:
+    own = {"CARELINE_MODEL_BASE_URL": "http://127.0.0.1:1/v1", "CARELINE_MODEL": "m"}
+    assert settings.read(own).transcription_base_url == "http://127.0.0.1:1/v1"
+    speech = "http://speech.internal:9000/v1"
+    assert settings.read({**own, "CARELINE_TRANSCRIPTION_BASE_URL": speech}).transcription_base_url == speech
+    assert settings.read({}).transcription_base_url is None
+
+
 def test_own_hosts() -> None:
     found = settings.read({"CARELINE_ATTACHMENT_HOSTS": "Files.internal:9000, 10.0.0.5 [::1]:80"})
     assert found.attachment_hosts == ("files.internal:9000", "10.0.0.5", "[::1]:80")
@@ -140,7 +158,11 @@ def test_an_unreadable_file_is_one_line(tmp_path: Path) -> None:
 def test_a_key_alone_is_the_usual_hosted_model_and_says_where_words_go() -> None:
     found = settings.read({"OPENAI_API_KEY": "sk-1"})
     assert (found.model, found.model_base_url) == (settings.DEFAULT_MODEL, "https://api.openai.com/v1")
-    assert found.warnings == ("A language model is set: what patients write is sent to api.openai.com.",)
+    assert found.warnings == (
+        "A language model is set: what patients write is sent to api.openai.com.",
+        "Patients' recordings are sent to api.openai.com as they are. CARELINE_VOICE=false keeps them.",
+    )
+    assert len(settings.read({"OPENAI_API_KEY": "sk-1", "CARELINE_VOICE": "false"}).warnings) == 1
 
 
 @pytest.mark.parametrize(

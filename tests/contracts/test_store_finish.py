@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from careline.domain.conversation import Choice, Turn
+from careline.domain.conversation import Attachment, Choice, Turn
 from careline.domain.effects import Deliver, EraseOnEnd, Outcome, RecordConsent, RememberPerson, RequestPerson
-from careline.domain.errors import LeaseLost
+from careline.domain.errors import IdempotencyConflict, LeaseLost
 from careline.ports import Finish
 from tests.contracts.world import CHANNEL, World, at, lease, story
 
@@ -32,6 +32,27 @@ async def test_reply_choices_events_and_usage_are_stored(w: World) -> None:
     assert question.direction == "incoming"
     assert (await w.one("SELECT agent FROM turns")).agent == "anna"
     assert await w.count("turns WHERE raw IS NOT NULL AND usage IS NOT NULL AND lease_owner IS NULL") == 1
+
+
+@story
+async def test_what_was_heard_in_a_recording_is_stored_with_it(w: World) -> None:
+    image, voice = Attachment("image", "https://f.example/a.jpg"), Attachment("audio", "https://f.example/b.ogg")
+    turn = (await w.say("listen", id="one", attachments=(image, voice))).turn
+    heard = (image, Attachment("audio", voice.url, "I have a headache"))
+    await w.store.finish(
+        Finish(turn, "a", "completed", "Oh", at(2), "anna", b"[]", attachments=heard),
+        lease(),
+    )
+    _, message = (await w.store.history(turn.person_id, None, 10)).items
+    assert (message.body, message.attachments) == ("listen", heard)
+    assert message.said == "listen\nI have a headache"
+    later = (await w.say("and now?", when=3)).turn
+    said, _ = await w.store.exchanges(turn.conversation_id, later.id)
+    assert said.body == "listen\nI have a headache"
+    again = await w.say("listen", id="one", when=4, attachments=(image, voice))
+    assert again.duplicate
+    with pytest.raises(IdempotencyConflict):
+        await w.say("listen", id="one", when=5, attachments=(image,))
 
 
 @story

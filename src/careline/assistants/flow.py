@@ -191,17 +191,26 @@ class FlowTurn:
         return Reference(now=self.context.now, time_zone=self.zone(self.state), region=region)
 
     def commands(self, heard: Heard) -> list[c.Command]:
-        """What was understood. In the first reply the language is simply used, and a file alone is not nonsense."""
+        """What was understood. In the first reply the language is simply used, and a file alone is not nonsense.
+
+        Recordings that were listened to are in the words of the message; of other files the person is told so.
+        """
         commands = list(heard.commands)
         if self.new:
             for command in commands:
                 if isinstance(command, c.ChangeLanguage):
                     self.state.language = command.language
             commands = [x for x in commands if not isinstance(x, c.ChangeLanguage) and x != c.Chitchat("greeting")]
-        if self.context.message.attachments:
+        unseen = self.unseen()
+        if unseen:
             commands = [x for x in commands if not isinstance(x, c.CannotHandle)]
-            commands.insert(0, c.Chitchat("attachment"))
+            commands[:0] = [c.Chitchat("recording" if kind == "audio" else "attachment") for kind in unseen]
         return commands
+
+    def unseen(self) -> list[str]:
+        """The kinds of files with the message that nobody has looked at or listened to."""
+        files = self.context.message.attachments
+        return list(dict.fromkeys(one.kind for one in files if one.transcript is None))
 
     # --- after the machine
 
@@ -276,7 +285,11 @@ class FlowTurn:
         return [RememberPerson(name, facts)] if name or facts else []
 
     def requests(self, advance: Advance) -> list[AnyEffect]:
-        return [RequestPerson(advance.handoff)] if advance.handoff is not None else []
+        if advance.handoff is not None:
+            return [RequestPerson(advance.handoff)]
+        if self.unseen() and not self.context.conversation.waiting:
+            return [RequestPerson("attachment")]
+        return []
 
 
 def taken_for(heard: Heard) -> dict[str, Any]:

@@ -57,7 +57,7 @@ class FreeFlowTurn:
         await turn.recall()
         # Where no flow is under way, the model that answers can begin one: it need not be asked before as well.
         self._heard = await turn.understand() if state.stack else turn.hear()
-        if turn.model_is_away or state.paused or state.clarify is not None or turn.context.message.attachments:
+        if turn.model_is_away or state.paused or state.clarify is not None or turn.unseen():
             return None
         if not self._beyond(self._heard):
             return None

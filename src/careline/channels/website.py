@@ -195,6 +195,7 @@ def _history_message(message: Message) -> HistoryMessage:
         timestamp=message.created_at,
         media_urls=[each.url for each in message.attachments if each.kind == "image"],
         audio_urls=[each.url for each in message.attachments if each.kind == "audio"],
+        audio_transcripts=[each.transcript for each in message.attachments if each.kind == "audio"],
         choices=message.choices,
     )
 

@@ -27,7 +27,7 @@ MediaUrl = Annotated[
     str,
     Meta(
         max_length=MAX_URL_CHARACTERS,
-        description="http or https with a host and without a password; not fetched by the server",
+        description="http or https with a host and without a password",
         extra_json_schema={"format": "uri", "pattern": "^[hH][tT][tT][pP][sS]?://[^/?#@]+"},
     ),
 ]
@@ -57,6 +57,8 @@ class ChatReply(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class HistoryMessage(msgspec.Struct, frozen=True):
+    """`audio_transcripts` are what was heard in `audio_urls`, null for a recording that could not be listened to."""
+
     id: str
     turn_id: str
     direction: Direction
@@ -64,6 +66,7 @@ class HistoryMessage(msgspec.Struct, frozen=True):
     timestamp: datetime
     media_urls: list[str]
     audio_urls: list[str]
+    audio_transcripts: list[str | None]
     choices: tuple[Choice, ...]
 
 

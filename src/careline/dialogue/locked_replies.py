@@ -27,6 +27,7 @@ LOCKED = (
     "chitchat_are_you_human",
     "chitchat_are_you_doctor",
     "chitchat_help",
+    "chitchat_recording",
     "chitchat_time_past",
     "nothing_to_cancel",
 )

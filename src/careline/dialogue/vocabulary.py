@@ -78,7 +78,7 @@ ALWAYS_SAID = (
         f"chitchat_{kind}"
         for kind in (
             *("greeting", "thanks", "goodbye", "insult", "help", "are_you_human", "are_you_doctor"),
-            *("attachment", "other_language", "for_another", "closing", "how_can_i_help", "time_past"),
+            *("attachment", "recording", "other_language", "for_another", "closing", "how_can_i_help", "time_past"),
         )
     ),
     "language_changed",

@@ -11,11 +11,12 @@ Direction = Literal["incoming", "outgoing"]
 TurnStatus = Literal["queued", "running", "completed", "failed", "cancelled"]
 
 
-class Attachment(msgspec.Struct, frozen=True):
-    """A file the person pointed at. The address is kept and shown, never fetched by the engine."""
+class Attachment(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A file the person pointed at. `transcript` is what was heard in a recording; None while nobody could listen."""
 
     kind: Literal["image", "audio"]
     url: str
+    transcript: str | None = None
 
 
 class Hints(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -102,6 +103,12 @@ class Message(msgspec.Struct, frozen=True):
     created_at: datetime
     attachments: tuple[Attachment, ...] = ()
     choices: tuple[Choice, ...] = ()
+
+    @property
+    def said(self) -> str:
+        """All that the person said with it: what they wrote, then what was heard in their recordings, a line each."""
+        heard = (one.transcript for one in self.attachments)
+        return "\n".join(text for text in (self.body, *heard) if text)
 
 
 class Turn(msgspec.Struct, frozen=True):

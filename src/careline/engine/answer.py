@@ -12,10 +12,11 @@ from careline.domain.events import Started, Token
 from careline.engine.guarding import Guarding
 from careline.engine.hearing import Heard, emergency_of, hear
 from careline.engine.knowing import Knowing
+from careline.engine.listening import Listening, with_words
 from careline.engine.running import Running
 from careline.engine.versions import Versions
 from careline.ports import Assistant, Assistants, Claim, Clock, TurnContext
-from careline.safety.gate import Alarm, Gate, Whereabouts
+from careline.safety.gate import Alarm, Gate, Screening, Whereabouts
 
 
 class NoReply(CarelineError):
@@ -37,6 +38,7 @@ class Answering:
         guarding: Guarding | None = None,
         knowing: Knowing | None = None,
         versions: Versions | None = None,
+        listening: Listening | None = None,
     ) -> None:
         self._assistants = assistants
         self._gate = gate
@@ -44,6 +46,7 @@ class Answering:
         self._guarding = guarding or Guarding()
         self._knowing = knowing
         self._versions = versions or Versions({})
+        self._listening = listening
 
     def hear(self, incoming: Incoming) -> Heard:
         """What is seen of a message before it is stored. Pure."""
@@ -69,11 +72,12 @@ class Answering:
 
         `heard` spares the gate a second scan of the message.
         """
+        await self._listen(claim, running, heard)
+        claim = with_words(claim, running.attachments)
         assistant = self.assistant(claim)
         running.publish(Started(assistant.name))
         claim, known = await self._knowing.complete(claim) if self._knowing else (claim, None)
-        said = heard.scan if heard else claim.message.body
-        screening = self._gate.screen(said, whereabouts(claim), claim.turn.hints.profile, claim.conversation.safety)
+        screening = self._screen(claim, heard if not running.attachments else None)
         running.safety = screening.episode
         if screening.alarm is not None:
             outcome = self._emergency(claim.conversation, screening.alarm, running)
@@ -85,6 +89,21 @@ class Answering:
             return outcome
         learnt = self._knowing.learnt(known, claim.message.body, screening.assessment, self._gate.triage)
         return msgspec.structs.replace(outcome, effects=(*outcome.effects, *learnt))
+
+    def _screen(self, claim: Claim, heard: Heard | None) -> Screening:
+        said = heard.scan if heard else claim.message.body
+        return self._gate.screen(said, whereabouts(claim), claim.turn.hints.profile, claim.conversation.safety)
+
+    async def _listen(self, claim: Claim, running: Running, heard: Heard | None) -> None:
+        """Has the recordings of the message listened to. Neither an emergency in its writing waits for that, nor one
+        behind this turn."""
+        if self._listening is None or all(one.kind != "audio" for one in claim.message.attachments):
+            return
+        if self._screen(claim, heard).alarm is not None:
+            return
+        listened = await running.unless_superseded(self._listening.listen(claim.message, claim.conversation.language))
+        if listened is not None:
+            running.attachments, running.listened = listened.attachments, (listened.raw,)
 
     async def _ask(self, claim: Claim, assistant: Assistant, running: Running) -> Outcome:
         context = TurnContext(claim.turn, claim.person, claim.conversation, claim.message, self._clock.now())

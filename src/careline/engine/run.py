@@ -12,6 +12,7 @@ from careline.domain.errors import CarelineError, LeaseLost, StoreUnavailable
 from careline.domain.events import Accepted, Cancelled, Completed, Failed, Restarted, Token
 from careline.engine.answer import Answering, Superseded
 from careline.engine.hearing import Heard
+from careline.engine.listening import with_words
 from careline.engine.pace import Pace
 from careline.engine.reply import Reply
 from careline.engine.running import Running
@@ -137,6 +138,7 @@ class Runner:
     async def _finish(
         self, claim: Claim, running: Running, final: Final, outcome: Outcome | None, lease: Callable[[], Lease]
     ) -> tuple[Reply, Claim | None]:
+        claim = with_words(claim, running.attachments)
         events, last = running.record_with(final)
         text = None if isinstance(final, Cancelled) else running.reply
         agent = self._answering.assistant(claim).name
@@ -155,9 +157,11 @@ class Runner:
             error_type=error_type,
             safety=running.safety,
             raw=(
+                *running.listened,
                 *(outcome.raw if outcome else running.raw),
                 {"turn": {**running.took(), "versions": self._answering.made_with(claim)}},
             ),
+            attachments=running.attachments,
         )
         following = await self._commit(finish, lease)
         if any(isinstance(effect, Deliver | RaiseAlert) for effect in finish.effects):

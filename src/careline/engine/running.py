@@ -1,15 +1,17 @@
 """A turn while it runs here: it numbers and publishes events, keeps them for the record, and can be cancelled."""
 
 import asyncio
-from typing import Any, Literal
+from collections.abc import Awaitable
+from typing import Any, Literal, TypeVar
 
-from careline.domain.conversation import Turn
+from careline.domain.conversation import Attachment, Turn
 from careline.domain.errors import CarelineError
 from careline.domain.events import Emergency, Published, Token, TurnEvent, first_seq
 from careline.engine.record import pack
 from careline.ports import Bus
 
 MAX_REPLY_CHARACTERS = 200_000
+T = TypeVar("T")
 
 
 class ReplyTooLong(CarelineError):
@@ -32,6 +34,9 @@ class Running:
         self.emergency: Emergency | None = None
         self.safety: dict[str, Any] | None = None
         self.raw: tuple[dict[str, Any], ...] = ()  # what explains the reply besides the outcome, also of a failed turn
+        self.attachments: tuple[Attachment, ...] = ()  # the message's, once somebody has listened to them
+        self.listened: tuple[dict[str, Any], ...] = ()
+        self._listening: asyncio.Timeout | None = None
         self._task: asyncio.Task[object] | None = asyncio.current_task()
         self._time = asyncio.get_running_loop().time
         self._began = self._time()
@@ -79,14 +84,26 @@ class Running:
         return True
 
     def supersede(self) -> None:
-        """An emergency waits behind this turn: its assistant is stopped, or not begun.
+        """An emergency waits behind this turn: its assistant is stopped, or not begun, and recordings are left.
 
         The gate's look is not cut short, and neither is an emergency that this turn itself has told of.
         """
         self.superseded = True
+        if self._listening is not None and not self._listening.expired():
+            self._listening.reschedule(self._time())
         if self.asking and self._task is not None and self.emergency is None and not self.cancelled:
             self.cancelled = "superseded"
             self._task.cancel()
+
+    async def unless_superseded(self, listening: Awaitable[T]) -> T | None:
+        """What it gives; None as soon as an emergency waits behind this turn."""
+        try:
+            async with asyncio.timeout(0 if self.superseded else None) as self._listening:
+                return await listening
+        except TimeoutError:
+            return None
+        finally:
+            self._listening = None
 
     def settle(self) -> None:
         """From here on the turn can no longer be cancelled."""

@@ -3,11 +3,14 @@
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
+
 from careline.domain.conversation import Conversation, Incoming, Message, Person, Turn
 from careline.domain.effects import RaiseAlert
 from careline.domain.events import Accepted, Completed, Failed, Token
 from careline.engine.answer import Answering
 from careline.engine.hearing import Heard
+from careline.engine.listening import with_words
 from careline.engine.running import Running
 from careline.ports import Bus, Claim, Clock, Exchange, Journal, Receipt
 
@@ -40,14 +43,16 @@ class Stateless:
             running.publish(Token(self._answering.apology(claim)))
             final = Failed(type(error).__name__)
         running.settle()
+        claim = with_words(claim, running.attachments)
         events, last = running.record_with(final)
         agent = self._answering.assistant(claim).name
         accepted_at = claim.turn.accepted_at
         replied_at = self._clock.now()
         told = {"turn": {**running.took(), "versions": self._answering.made_with(claim), "database": "away"}}
-        exchange = Exchange(
-            claim.turn.id, incoming, agent, accepted_at, running.reply, replied_at, events, alerts, (*raw, told)
-        )
+        if running.attachments:
+            incoming = msgspec.structs.replace(incoming, attachments=running.attachments)
+        raw = (*running.listened, *raw, told)
+        exchange = Exchange(claim.turn.id, incoming, agent, accepted_at, running.reply, replied_at, events, alerts, raw)
         try:
             await self._journal.append(exchange)
         finally:

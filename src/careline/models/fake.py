@@ -3,7 +3,8 @@
     python -m careline.models.fake --port 8081
 
 It echoes, streams, calls tools, fits JSON schemas, transcribes, and misbehaves in every way a server may: the model's
-name says how ("fake-429:2", "fake-hang-mid"; `GET /v1/models` lists them). `GET /fake/stats` counts.
+name says how ("fake-429:2", "fake-hang-mid"; `GET /v1/models` lists them). `GET /fake/stats` counts. What is said in a
+recording are the words after "say:" in it, whatever else it holds; else always the same.
 """
 
 import asyncio
@@ -125,7 +126,7 @@ class FakeServer:
         ask = Ask(model=text["model"])
 
         async def transcribe(exchange: Exchange, ask: Ask) -> None:
-            answer = {"text": TRANSCRIPT, "language": text.get("language", "en")}
+            answer = {"text": spoken(fields["file"]), "language": text.get("language", "en")}
             exchange.answer(200, "application/json", msgspec.json.encode(answer))
 
         await self._play(exchange, ask, transcribe)
@@ -140,6 +141,12 @@ class FakeServer:
             refuse(exchange, 404, "invalid_request_error", "model_not_found", "GET /v1/models lists the models.")
             return
         await chosen(exchange, ask)
+
+
+def spoken(audio: bytes) -> str:
+    """What this recording is taken to say."""
+    _, marked, words = audio.partition(b"say:")
+    return words.decode("utf-8", "replace").strip() if marked else TRANSCRIPT
 
 
 def form_fields(content_type: str, body: bytes) -> dict[str, bytes]:

@@ -4,18 +4,17 @@ from careline import settings_addresses as addresses
 from careline.models.encoding import Dialect
 from careline.models.endpoint import Endpoint
 from careline.models.openai import OpenAIModel, Patience
+from careline.models.speech import local_speech
 from careline.models.transcription import OpenAITranscriber
+from careline.ports import Transcriber
 from careline.settings import DEFAULT_MODEL_URL, Settings
-
-TRANSCRIPTION_MODEL = "whisper-1"
-"""The name under which both the hosted and the usual local servers offer it."""
 
 
 def load_model(settings: Settings) -> OpenAIModel | None:
     """The configured model, None when there is none. It connects with its first request; close it at the end."""
-    endpoint = _endpoint(settings)
-    if endpoint is None or settings.model is None or settings.model_base_url is None:
+    if settings.model is None or settings.model_base_url is None:
         return None
+    endpoint = Endpoint(settings.model_base_url, settings.openai_api_key)
     newer = settings.model_base_url == DEFAULT_MODEL_URL
     return OpenAIModel(
         endpoint,
@@ -27,13 +26,19 @@ def load_model(settings: Settings) -> OpenAIModel | None:
     )
 
 
-def load_transcriber(settings: Settings) -> OpenAITranscriber | None:
-    """Speech to text by the same server, None when there is none. Close it at the end."""
-    endpoint = _endpoint(settings)
-    if endpoint is None or settings.model_base_url is None:
+def load_transcriber(settings: Settings) -> Transcriber | None:
+    """Speech to text, by a folder of this machine if there is one, else by a server; None when there is neither.
+
+    Close it at the end. The key goes to the language model's server and to hosted ones, not to others of one's own.
+    Raises SettingsInvalid when the folder needs a package that is not installed.
+    """
+    if not settings.voice:
         return None
-    return OpenAITranscriber(endpoint, TRANSCRIPTION_MODEL, hosted=not addresses.is_private(settings.model_base_url))
-
-
-def _endpoint(settings: Settings) -> Endpoint | None:
-    return None if settings.model_base_url is None else Endpoint(settings.model_base_url, settings.openai_api_key)
+    if settings.speech_model is not None:
+        return local_speech(settings.speech_model)
+    address = settings.transcription_base_url
+    if address is None:
+        return None
+    private = addresses.is_private(address)
+    key = settings.openai_api_key if address == settings.model_base_url or not private else None
+    return OpenAITranscriber(Endpoint(address, key), settings.transcription_model, hosted=not private)

@@ -36,7 +36,7 @@ class OpenAITranscriber:
 
     def __init__(self, endpoint: Endpoint, name: str, *, hosted: bool, seconds: float = 30.0) -> None:
         self._endpoint = endpoint
-        self._name = name
+        self.name = name
         self.hosted = hosted
         self._seconds = seconds
 
@@ -44,7 +44,7 @@ class OpenAITranscriber:
         """As careline.ports.Transcriber has it."""
         kind = media_type.partition(";")[0].strip().lower()
         form = aiohttp.FormData()
-        form.add_field("model", self._name)
+        form.add_field("model", self.name)
         form.add_field("response_format", "json")
         if language is not None:
             form.add_field("language", language)
@@ -62,6 +62,9 @@ class OpenAITranscriber:
         if not whole:
             raise ModelUnavailable("interrupted")
         return _read(body)
+
+    def warm(self) -> None:
+        """Nothing: it connects in a moment."""
 
     async def close(self) -> None:
         await self._endpoint.close()

@@ -19,6 +19,9 @@ from careline.ports.storing import History
 class TurnContext(msgspec.Struct, frozen=True):
     """All an assistant may know of a turn. `now` is aware UTC. A rerun (`turn.attempt` > 1) gets the same message.
 
+    `message.body` is all that the person said: what they wrote, and what was heard in their recordings. A recording
+    without a `transcript` could not be listened to.
+
     `notes` are raw events as they happen: they explain a turn that is cancelled or fails, and so has no outcome.
     """
 

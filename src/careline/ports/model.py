@@ -172,13 +172,20 @@ class Transcript(msgspec.Struct, frozen=True):
 
 
 class Transcriber(Protocol):
-    """Speech to text."""
+    """Speech to text. `hosted`: recordings leave this machine's network."""
+
+    @property
+    def name(self) -> str: ...
 
     @property
     def hosted(self) -> bool: ...
 
     async def transcribe(self, audio: bytes, media_type: str, language: str | None = None) -> Transcript:
         """`media_type` as in "audio/ogg"; `language` is a hint. Raises ModelUnavailable."""
+        ...
+
+    def warm(self) -> None:
+        """Begins what the first recording would wait for. May be called in a thread."""
         ...
 
     async def close(self) -> None: ...

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 import msgspec
 
-from careline.domain.conversation import Choice, Conversation, Incoming, Message, Person, Turn, TurnStatus
+from careline.domain.conversation import Attachment, Choice, Conversation, Incoming, Message, Person, Turn, TurnStatus
 from careline.domain.effects import AnyEffect, Outcome, RaiseAlert
 from careline.domain.events import Published
 from careline.ports.shared import Lease, Page
@@ -37,7 +37,7 @@ class Receipt(msgspec.Struct, frozen=True):
 
 class Finish(msgspec.Struct, frozen=True):
     """The one commit that ends a turn. `reply` is None only for a cancelled turn; `events` is the packed event log;
-    `raw` is what is kept to explain it."""
+    `raw` is what is kept to explain it; `attachments` are those of the message where something was heard in them."""
 
     turn: Turn
     owner: str
@@ -52,6 +52,7 @@ class Finish(msgspec.Struct, frozen=True):
     error_type: str | None = None
     safety: dict[str, Any] | None = None
     raw: tuple[dict[str, Any], ...] = ()
+    attachments: tuple[Attachment, ...] = ()
 
 
 class StoredTurn(msgspec.Struct, frozen=True):
@@ -130,7 +131,10 @@ class History(Protocol):
     async def exchanges(
         self, conversation_id: str, before: str, after: str | None = None, limit: int = 30
     ) -> tuple[Message, ...]:
-        """The messages of the last `limit` turns between the turns `after` and `before`, oldest first."""
+        """The messages of the last `limit` turns between the turns `after` and `before`, oldest first.
+
+        Their `body` is all that was said, also in recordings.
+        """
         ...
 
 

@@ -158,8 +158,9 @@ export class View {
     this.#add(shown);
   }
 
-  #stored({ direction, content, timestamp, turn_id: turnId, media_urls: images, audio_urls: sounds }) {
-    const text = [content, ...images, ...sounds].filter(Boolean).join("\n");
+  #stored({ direction, content, timestamp, turn_id: turnId, media_urls: images, audio_urls: sounds, ...rest }) {
+    const heard = sounds.map((sound, at) => rest.audio_transcripts[at] ?? sound);
+    const text = [content, ...images, ...heard].filter(Boolean).join("\n");
     const shown = this.#article(direction === "incoming" ? "you" : "them", text, new Date(timestamp));
     shown.dataset.key = key(turnId, direction);
     return shown;

@@ -240,6 +240,6 @@ def _duplicate(conn: Connection, person_id: str, incoming: Incoming) -> Receipt 
     if row is None:
         return None
     erased = row.hints is None
-    if not erased and (row.body != incoming.text or row.attachments != rows.plain(incoming.attachments)):
+    if not erased and (row.body != incoming.text or rows.sent(row.attachments) != incoming.attachments):
         raise IdempotencyConflict
     return Receipt(rows.turn_of(row), duplicate=True)

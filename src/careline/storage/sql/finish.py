@@ -18,6 +18,7 @@ from careline.domain.effects import (
 )
 from careline.domain.errors import LeaseLost
 from careline.ports import Claim, Finish, Lease
+from careline.storage.sql import rows
 from careline.storage.sql.accept import INSERT_MESSAGE, message_row
 from careline.storage.sql.alerts import raise_alert
 from careline.storage.sql.claims import claim_next, claimed_by
@@ -26,6 +27,7 @@ from careline.storage.sql.ids import derived_id, new_id, observe
 from careline.storage.sql.profiles import remember_facts
 from careline.storage.sql.tables import RUNNING, open_in, status_is
 from careline.storage.sql.tables import conversation_states as c
+from careline.storage.sql.tables import messages as m
 from careline.storage.sql.tables import outbox as o
 from careline.storage.sql.tables import turns as t
 from careline.storage.sql.tables import users as u
@@ -96,6 +98,11 @@ FINISH = (
         .label("queued")
     )
 )
+HEARD = (
+    update(m)
+    .where(m.c.turn_id == bindparam("turn", type_=Id()), m.c.direction == "incoming")
+    .values(attachments=bindparam("heard", type_=Json()))
+)
 FINISHED = select(t.c.status, t.c.attempt, t.c.events).where(t.c.id == bindparam("turn", type_=Id()))
 REMEMBER = update(u).where(u.c.id == bindparam("person", type_=Id()))
 PROFILE = select(u.c.profile).where(u.c.id == bindparam("person", type_=Id()))
@@ -124,6 +131,8 @@ def finish(conn: Connection, done: Finish, next_lease: Lease) -> Claim | None:
     ).one_or_none()
     if row is None:
         raise LeaseLost
+    if done.attachments:
+        conn.execute(HEARD, {"turn": turn.id, "heard": rows.plain(done.attachments)})
     if done.reply is not None:
         conn.execute(INSERT_MESSAGE, _reply_row(done))
     _apply(conn, done)

@@ -122,7 +122,8 @@ def exchanges(
     terms = {"conversation": conversation_id, "before": before, "limit": limit}
     start = parse_id(after) if after else None
     found = conn.execute(EXCHANGES_AFTER, {**terms, "after": start}) if start else conn.execute(EXCHANGES, terms)
-    return tuple(rows.message_of(row) for row in found)
+    messages = [rows.message_of(row) for row in found]
+    return tuple(msgspec.structs.replace(one, body=one.said) for one in messages)
 
 
 def conversations(conn: Connection, before: str | None, limit: int, *, waiting: bool) -> Page[ListedConversation]:

@@ -68,6 +68,11 @@ def _attachments(stored: Any) -> tuple[Attachment, ...]:
     return msgspec.convert(stored or (), tuple[Attachment, ...])
 
 
+def sent(stored: Any) -> tuple[Attachment, ...]:
+    """Attachments as they came, without what was heard in them since."""
+    return tuple(Attachment(one.kind, one.url) for one in _attachments(stored))
+
+
 def media_url_of(attachments: tuple[Attachment, ...]) -> str | None:
     """The addresses of the images, one a line, or None."""
     return "\n".join(a.url for a in attachments if a.kind == "image") or None
