@@ -5,13 +5,17 @@ HOST = 127.0.0.1
 PORT = 8000
 TESTS =
 
-.PHONY: environment serve test check bench lock
+.PHONY: environment serve test test-adk check bench lock
 
 serve: environment
 	@$(VENV)/bin/careline serve --host $(HOST) --port $(PORT)
 
 test: environment
 	@$(VENV)/bin/python -m pytest -n 2 $(TESTS)
+
+test-adk:
+	@$(PYTHON) tools/environment.py .venv-adk requirements-adk.lock
+	@.venv-adk/bin/python -m pytest tests/adk $(TESTS)
 
 check: environment
 	@$(VENV)/bin/ruff format --check .

@@ -1,6 +1,6 @@
 """Makes the environment: .venv with exactly what requirements.lock says, and Careline itself, editable.
 
-    python3 tools/environment.py [.venv]
+    python3 tools/environment.py [.venv [requirements.lock]]
 
 Needs only Python 3.11 or newer with pip (or uv, which is used when it is there, because it is quick). Does nothing when
 the lock, the project file and the interpreter are those of the last time. Everything is byte-compiled, whatever
@@ -17,7 +17,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-LOCK = ROOT / "requirements.lock"
+LOCK = ROOT / (sys.argv[2] if len(sys.argv) > 2 else "requirements.lock")
 PROJECT = ROOT / "pyproject.toml"
 
 
@@ -29,7 +29,7 @@ def main(folder: str) -> None:
         if _stamp(venv).is_file() and _stamp(venv).read_text() == _wanted() and _python(venv).exists():
             _compile_sources()
             return
-        print(f"Making the environment in {folder} (once, and again when requirements.lock changes) ...", flush=True)
+        print(f"Making the environment in {folder} (once, and again when {LOCK.name} changes) ...", flush=True)
         _make(venv)
         _install(venv)
         _compile_packages(venv)
@@ -119,4 +119,4 @@ def _compile_sources() -> None:
 
 
 if __name__ == "__main__":
-    main(*(sys.argv[1:] or [".venv"]))
+    main(*(sys.argv[1:2] or [".venv"]))

@@ -1,4 +1,6 @@
-"""Writes requirements.lock from pyproject.toml: every package with its version and hashes, for all platforms.
+"""Writes the locks from pyproject.toml: every package with its version and hashes, for all platforms.
+
+requirements.lock is what Careline is developed and served with, requirements-adk.lock what tests of ADK agents need.
 
 Needs uv. Nothing about where packages come from is written down.
 """
@@ -11,11 +13,13 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 COMMAND = (
     "uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url "
-    "--no-emit-find-links --group dev --output-file requirements.lock pyproject.toml"
+    "--no-emit-find-links"
 )
+LOCKS = {"requirements.lock": "--group dev", "requirements-adk.lock": "--extra adk --group adk"}
 
 if shutil.which("uv") is None:
     raise SystemExit("make lock needs uv: python3 -m pip install uv")
-sys.exit(
-    subprocess.run([*COMMAND.split(), "--custom-compile-command", "make lock", *sys.argv[1:]], cwd=ROOT).returncode
-)
+for name, what in LOCKS.items():
+    command = [*COMMAND.split(), *what.split(), "--output-file", name, "--custom-compile-command", "make lock"]
+    if code := subprocess.run([*command, *sys.argv[1:], "pyproject.toml"], cwd=ROOT).returncode:
+        sys.exit(code)

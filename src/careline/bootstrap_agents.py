@@ -1,5 +1,6 @@
 """Makes the agents that a pack brings along as code."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +10,8 @@ from careline.dialogue.pack import Pack
 from careline.domain.events import Emergency
 from careline.packs.code import load_code, pack_invalid
 from careline.ports import History, Model, OwnAgent, Provided, Retriever, Scheduling, TurnContext
-from careline.safety.gate import Whereabouts
-from careline.safety.rules import LEVELS
+from careline.safety.gate import Alarm, Whereabouts
+from careline.safety.rules import LEVELS, Level
 
 _URGENT = LEVELS[-2:]
 
@@ -26,10 +27,6 @@ def own_agents(
     model: Model | None,
 ) -> dict[str, OwnAgent]:
     """The agents, by their names in the pack. Raises PackInvalid, which points at the line that names the code."""
-
-    def emergency(level: str, kind: str, context: TurnContext) -> Emergency:
-        return _emergency(means, level, kind, context)
-
     made = {}
     for name, factory in load_code(pack, root, packs_dir).items():
         provided = Provided(
@@ -43,7 +40,7 @@ def own_agents(
             zone=means.zone,
             flows={each: title(flow.title) for each, flow in pack.flows.items()},
             show=means.show,
-            emergency=emergency,
+            emergency=emergency_of(means.alarm),
             model=model,
         )
         made[name] = _made(factory, provided, pack)
@@ -62,17 +59,26 @@ def _made(factory: Any, provided: Provided, pack: Pack) -> OwnAgent:
     return agent
 
 
-def _emergency(means: Means, level: str, kind: str, context: TurnContext) -> Emergency:
-    """The gate's own words and number, for where the person is. Raises ValueError for another level."""
-    known = next((one for one in _URGENT if one == level), None)
-    if known is None:
-        raise ValueError(f"The level of an emergency is {' or '.join(_URGENT)}.")
-    conversation, hints = context.conversation, context.hints
-    where = Whereabouts(
-        country=conversation.country or hints.country,
-        time_zone=conversation.time_zone or hints.time_zone,
-        language=conversation.language,
-        locale=hints.locale,
-    )
-    alarm = means.alarm(known, kind, where, conversation.language or hints.locale or "en")
-    return Emergency(alarm.level, alarm.kind, alarm.number, alarm.country, alarm.message)
+def emergency_of(
+    alarm: Callable[[Level, str, Whereabouts, str], Alarm],
+) -> Callable[[str, str, TurnContext], Emergency]:
+    """Makes the event of an emergency that an agent has seen: the gate's own words and number, for where the person is.
+
+    It raises ValueError for a level that is no emergency.
+    """
+
+    def emergency(level: str, kind: str, context: TurnContext) -> Emergency:
+        known = next((one for one in _URGENT if one == level), None)
+        if known is None:
+            raise ValueError(f"The level of an emergency is {' or '.join(_URGENT)}.")
+        conversation, hints = context.conversation, context.hints
+        where = Whereabouts(
+            country=conversation.country or hints.country,
+            time_zone=conversation.time_zone or hints.time_zone,
+            language=conversation.language,
+            locale=hints.locale,
+        )
+        raised = alarm(known, kind, where, conversation.language or hints.locale or "en")
+        return Emergency(raised.level, raised.kind, raised.number, raised.country, raised.message)
+
+    return emergency

@@ -27,12 +27,16 @@ _EFFECTS = (RequestPerson, RaiseAlert, RememberProfile, Deliver)
 _URGENT = LEVELS[-2:]
 
 
-class Refused(CarelineError):
-    """The agent did what no assistant may do. `reason` is a word for the record."""
+class AgentFailed(CarelineError):
+    """The agent ended without an answer. `reason` is a word for the record, with nothing that anybody said."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
+
+
+class Refused(AgentFailed):
+    """The agent did what no assistant may do."""
 
 
 def checked(event: object) -> AgentEvent:

@@ -11,7 +11,7 @@ import msgspec
 from careline.assistants.flow_free import FreeFlowTurn
 from careline.assistants.free_texts import cut_off
 from careline.assistants.free_turns import HANDOFF
-from careline.assistants.own_events import Refused, checked, kept_effects, kept_raw, kept_state
+from careline.assistants.own_events import AgentFailed, Refused, checked, kept_effects, kept_raw, kept_state
 from careline.assistants.wording import pieces
 from careline.dialogue import commands as c
 from careline.dialogue import disclosure
@@ -93,7 +93,7 @@ class OwnTurn:
         except ModelUnavailable as error:
             self.fallback = error.reason
         except Exception as error:
-            self.fallback = error.reason if isinstance(error, Refused) else type(error).__name__
+            self.fallback = error.reason if isinstance(error, AgentFailed) else type(error).__name__
             told = {"agent": self.flow.own.name, "turn_id": self.context.turn.id, "reason": self.fallback}
             log.warning("❌ Agent failed, the flows answer", extra=told, exc_info=error)
 

@@ -1,0 +1,172 @@
+"""A Google ADK agent as an agent of a pack: `pip install 'careline[adk]'`, see docs/assistants.md.
+
+Not imported by anything of Careline: a pack's code does so.
+"""
+
+import logging
+from collections.abc import AsyncGenerator, Collection
+from contextlib import aclosing
+from typing import Any
+
+try:
+    import google.adk
+except ImportError as error:
+    raise ImportError("google-adk is not installed: pip install 'careline[adk]'", name=error.name) from error
+import msgspec
+from google.adk.agents import BaseAgent
+from google.adk.agents.run_config import RunConfig, StreamingMode
+from google.adk.apps import App
+from google.adk.runners import Runner
+from google.adk.sessions import Session
+from google.adk.telemetry.context import ContentCapturingMode, TelemetryConfig
+from google.genai import types
+
+from careline.assistants.adk_events import Reading
+from careline.assistants.adk_model import CarelineLlm
+from careline.assistants.adk_rules import VERSION, CarelineRules
+from careline.assistants.adk_session import TurnSessions, events_of, kept, said_before
+from careline.assistants.adk_tools import careline_tools
+from careline.assistants.adk_turn import TURN, AdkTurn
+from careline.assistants.calls import ModelCalls
+from careline.assistants.flow import known_zone
+from careline.assistants.free_marks import Marks
+from careline.assistants.free_tools import Toolbox
+from careline.assistants.free_turns import HANDOFF
+from careline.domain.effects import AnyEffect, Outcome, RememberProfile
+from careline.domain.events import Handoff
+from careline.ports import AgentEvent, BeginFlow, Provided, TurnContext
+
+__all__ = ["AdkAssistant", "CarelineLlm", "careline_tools"]
+
+APP = "careline"
+MOST_CALLS = 8
+"""Calls of models in one turn."""
+
+
+class AdkAssistant:
+    """See `careline.ports.OwnAgent`. Runs `root`, an agent or an App, anew for each message.
+
+    The session it runs in is rebuilt from what is stored; what the agents write into its state is kept with the
+    conversation. `version` is kept with every turn; `speakers` are the agents whose words the person reads (None: all).
+    """
+
+    def __init__(
+        self, provided: Provided, root: BaseAgent | App, *, version: str = "1", speakers: Collection[str] | None = None
+    ) -> None:
+        # Its log may repeat what people write, and names causes that the record of the turn names as well.
+        logging.getLogger("google_adk").setLevel(logging.CRITICAL)
+        app = root if isinstance(root, App) else App(name=APP, root_agent=root)
+        self._app = app.model_copy(update={"plugins": [*app.plugins, CarelineRules()]})
+        self._provided = provided
+        self._version = version
+        self._speakers = speakers
+        self.sessions = TurnSessions()
+        self._runner = Runner(app=self._app, session_service=self.sessions)
+
+    @property
+    def version(self) -> str:
+        return f"{self._version} (google-adk {google.adk.__version__})"
+
+    async def close(self) -> None:
+        await self._runner.close()
+
+    async def answer(self, context: TurnContext) -> AsyncGenerator[AgentEvent, None]:
+        """The run's events as a turn's. Raises ModelUnavailable, AgentFailed and whatever the agents raise."""
+        turn = self._turn(context)
+        reading = Reading(turn.box.marks, turn.done, self._speakers)
+        session = await self._session(context)
+        try:
+            async with aclosing(self._run(context, turn)) as events:
+                async for event in events:
+                    for shown in reading.read(event):
+                        yield shown
+                    if turn.urgent is not None or turn.wish is not None:
+                        break
+            for shown in reading.close():
+                yield shown
+        finally:
+            self.sessions.forget(session.id)
+        if turn.urgent is not None:
+            yield self._provided.emergency(turn.urgent.level, turn.urgent.kind, context)
+            return
+        if turn.wish is not None:
+            yield Handoff("asked") if turn.wish == HANDOFF else BeginFlow(turn.wish)
+        yield self._outcome(turn, reading, session)
+
+    async def _run(self, context: TurnContext, turn: AdkTurn) -> AsyncGenerator[Any, None]:
+        """ADK's events. Closing this ends the run, its model's request with it."""
+        run = self._runner.run_async(
+            user_id=context.person.id,
+            session_id=context.turn.id,
+            new_message=types.Content(role="user", parts=[types.Part(text=_said(context))]),
+            run_config=RunConfig(
+                streaming_mode=StreamingMode.SSE,
+                max_llm_calls=MOST_CALLS,
+                telemetry=TelemetryConfig(capture_message_content=ContentCapturingMode.NO_CONTENT),
+            ),
+        )
+        async with aclosing(run) as events:
+            while True:
+                token = TURN.set(turn)
+                try:
+                    event = await anext(events)
+                except StopAsyncIteration:
+                    return
+                finally:
+                    TURN.reset(token)
+                yield event
+
+    async def _session(self, context: TurnContext) -> Session:
+        stored = context.conversation.state
+        state = stored.get("session")
+        session = await self.sessions.create_session(
+            app_name=self._app.name,
+            user_id=context.person.id,
+            session_id=context.turn.id,
+            state=state if isinstance(state, dict) else {},
+        )
+        said = await said_before(self._provided.history, context)
+        session.events += events_of(said, self._app.root_agent.name, stored.get("speaker"))
+        return session
+
+    def _turn(self, context: TurnContext) -> AdkTurn:
+        provided, conversation = self._provided, context.conversation
+        language = (conversation.language or context.hints.locale or "en").split("-")[0].lower()
+        zone = known_zone(conversation.time_zone) or known_zone(context.hints.time_zone) or provided.zone
+        box = Toolbox(
+            now=context.now,
+            said=context.message.body,
+            zone=zone,
+            marks=Marks(),
+            retriever=provided.retriever,
+            scheduling=provided.scheduling,
+            service=provided.service,
+            show=lambda moment: provided.show(moment, zone, language),
+            flows=provided.flows,
+            facts=[],
+            raised=[],
+        )
+        calls = ModelCalls(provided.model) if provided.model is not None else None
+        prompt = f"{VERSION}, {self._version}"
+        return AdkTurn(context=context, language=language, box=box, prompt=prompt, calls=calls, done={})
+
+    def _outcome(self, turn: AdkTurn, reading: Reading, session: Session) -> Outcome:
+        effects: tuple[AnyEffect, ...] = ()
+        if turn.box.facts and turn.context.person.has_account:
+            effects = (RememberProfile(tuple(turn.box.facts)),)
+        state: dict[str, Any] = {"session": kept(session.state)}
+        if reading.speaker is not None:
+            state["speaker"] = reading.speaker
+        raw = tuple({"adk": event} for event in reading.raw)
+        if reading.left_out:
+            raw = (*raw, {"adk": {"left_out": reading.left_out}})
+        outcome = Outcome(state=state, effects=effects, raw=raw)
+        if turn.calls is not None and turn.calls.records:
+            return turn.calls.explained(outcome)
+        return msgspec.structs.replace(outcome, usage=dict(reading.usage))
+
+
+def _said(context: TurnContext) -> str:
+    """The message; what was attached is named, not shown."""
+    attached = [f"[The person attached: {one.kind}.]" for one in context.message.attachments]
+    return "\n".join(filter(None, [context.message.body, *attached])) or "[empty]"
