@@ -155,6 +155,7 @@ async def test_what_the_model_cannot_do_the_flows_answer() -> None:
         talk = AdkTalk([script, ["Said."]], anna)
         reply = await talk.say("How do people fly to the moon")
         assert talk.own.get("fallback") == reason
+        assert any("model_call" in one for one in talk.outcome.raw), "the record stays, whoever answered"
         assert reply == (await plain("How do people fly to the moon") if reason else f"{HI}Said.")
         assert talk.agent.sessions.open == 0
 
@@ -182,3 +183,14 @@ async def test_a_model_that_calls_tools_for_ever_comes_to_an_end() -> None:
     assert await talk.say("How do people fly to the moon") == await plain("How do people fly to the moon")
     assert talk.own["fallback"] == "LlmCallsLimitExceededError"
     assert len(talk.model.requests) == 8
+
+
+@on_a_loop
+async def test_a_raised_urgency_is_told_in_fixed_words_once_and_stays() -> None:
+    call = ToolCall("c1", "raise_urgency", '{"level": "consultation_24"}')
+    talk = AdkTalk([[call], ["Drink enough."], [call], ["As I said."]], anna)
+    reply = await talk.say("How do people fly to the moon")
+    told = "To be on the safe side, please have this seen by a doctor within a day, even if you feel no worse."
+    assert reply == f"{HI}{told}\n\nDrink enough."
+    assert await talk.say("And how do they come back from there") == "As I said."
+    assert "Urgency found so far: consultation_24" in talk.model.requests[-1].messages[0].content

@@ -178,7 +178,7 @@ async def test_raw_events_are_bounded() -> None:
     talk = AdkTalk([], says(big, *(said("own", f"{n}.") for n in range(MOST_EVENTS + 5))))
     await talk.say(MOON)
     assert talk.raw[0]["too_large"] > LARGEST_EVENT
-    assert len(talk.raw) == MOST_EVENTS + 1
+    assert len(talk.raw) == MOST_EVENTS + 1, "and one that says how many are left out"
     assert talk.raw[-1] == {"left_out": 6}
 
 

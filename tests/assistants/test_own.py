@@ -231,3 +231,15 @@ async def test_the_language_of_the_talk_is_its_too() -> None:
     assert (await talk.say("Merhaba")).startswith(disclosure.sentence("tr"))
     assert talk.agent.asked[0].conversation.language == "tr"
     assert talk.outcome.language == "tr"
+
+
+@on_a_loop
+async def test_what_it_noted_explains_a_turn_that_the_flows_answered() -> None:
+    async def noting(context: TurnContext) -> AsyncGenerator[AgentEvent, None]:
+        context.notes.append({"step": "looked up"})
+        raise RuntimeError
+        yield Token("never")
+
+    talk = OwnTalk(noting)
+    await talk.say("Hello")
+    assert {"step": "looked up"} in talk.outcome.raw

@@ -4,7 +4,7 @@ Not imported by anything of Careline: a pack's code does so.
 """
 
 import logging
-from collections.abc import AsyncGenerator, Collection
+from collections.abc import AsyncGenerator, Collection, Iterator
 from contextlib import aclosing
 from typing import Any
 
@@ -30,6 +30,8 @@ from careline.assistants.adk_turn import TURN, AdkTurn
 from careline.assistants.calls import ModelCalls
 from careline.assistants.flow import known_zone
 from careline.assistants.free_marks import Marks
+from careline.assistants.free_talk import highest
+from careline.assistants.free_texts import raised
 from careline.assistants.free_tools import Toolbox
 from careline.assistants.free_turns import HANDOFF
 from careline.domain.effects import AnyEffect, Outcome, RememberProfile
@@ -73,7 +75,7 @@ class AdkAssistant:
     async def answer(self, context: TurnContext) -> AsyncGenerator[AgentEvent, None]:
         """The run's events as a turn's. Raises ModelUnavailable, AgentFailed and whatever the agents raise."""
         turn = self._turn(context)
-        reading = Reading(turn.box.marks, turn.done, self._speakers)
+        reading = Reading(turn.box.marks, turn.done, context.notes, self._speakers)
         session = await self._session(context)
         try:
             async with aclosing(self._run(context, turn)) as events:
@@ -82,6 +84,8 @@ class AdkAssistant:
                         yield shown
                     if turn.urgent is not None or turn.wish is not None:
                         break
+                    for told in _told(turn, reading):
+                        yield told
             for shown in reading.close():
                 yield shown
         finally:
@@ -146,9 +150,15 @@ class AdkAssistant:
             facts=[],
             raised=[],
         )
-        calls = ModelCalls(provided.model) if provided.model is not None else None
-        prompt = f"{VERSION}, {self._version}"
-        return AdkTurn(context=context, language=language, box=box, prompt=prompt, calls=calls, done={})
+        return AdkTurn(
+            context=context,
+            language=language,
+            box=box,
+            prompt=f"{VERSION}, {self._version}",
+            calls=ModelCalls(provided.model, notes=context.notes) if provided.model is not None else None,
+            level=highest(conversation.safety.get("level"), conversation.state.get("level")),
+            done={},
+        )
 
     def _outcome(self, turn: AdkTurn, reading: Reading, session: Session) -> Outcome:
         effects: tuple[AnyEffect, ...] = ()
@@ -157,13 +167,22 @@ class AdkAssistant:
         state: dict[str, Any] = {"session": kept(session.state)}
         if reading.speaker is not None:
             state["speaker"] = reading.speaker
-        raw = tuple({"adk": event} for event in reading.raw)
-        if reading.left_out:
-            raw = (*raw, {"adk": {"left_out": reading.left_out}})
-        outcome = Outcome(state=state, effects=effects, raw=raw)
+        if turn.level is not None:
+            state["level"] = turn.level
+        left_out = ({"adk": {"left_out": reading.left_out}},) if reading.left_out else ()
+        outcome = Outcome(state=state, effects=effects, raw=(*reading.raw, *left_out))
         if turn.calls is not None and turn.calls.records:
             return turn.calls.explained(outcome)
         return msgspec.structs.replace(outcome, usage=dict(reading.usage))
+
+
+def _told(turn: AdkTurn, reading: Reading) -> Iterator[AgentEvent]:
+    """That it is more urgent than was known, in the program's own words, whatever the model makes of it."""
+    if turn.raised is None or highest(turn.level, turn.raised) == turn.level:
+        return
+    turn.level = turn.raised
+    if text := raised(turn.raised, turn.language):
+        yield from reading.interpose(text)
 
 
 def _said(context: TurnContext) -> str:

@@ -13,22 +13,32 @@ from careline.domain.events import Citation, Status, Token, Tool
 TRANSFER = "transfer_to_agent"
 MOST_EVENTS = 40
 LARGEST_EVENT = 8_192
-"""Bytes of JSON of one raw event."""
+LARGEST_ALL = 49_152
+"""Bytes of JSON of one raw event, and of all of a turn."""
 
 
 class Reading:
     """Reads the events of one run. Of agents that speak at the same time one is heard at once, the others after it.
 
-    `speakers` are the agents whose words are for the person; None is all. `done` are the calls whose outcome is known.
+    `speakers` are the agents whose words are for the person; None is all. `done` are the calls whose outcome is known,
+    `notes` get the raw events as they come.
     """
 
-    def __init__(self, marks: Marks, done: Mapping[str, Tool], speakers: Collection[str] | None = None) -> None:
+    def __init__(
+        self,
+        marks: Marks,
+        done: Mapping[str, Tool],
+        notes: list[dict[str, Any]],
+        speakers: Collection[str] | None = None,
+    ) -> None:
         self.marks = marks
         self.raw: list[dict[str, Any]] = []
         self.left_out = 0
         self.speaker: str | None = None
         self.usage: dict[str, int] = {}
         self._done = done
+        self._notes = notes
+        self._room = LARGEST_ALL
         self._speakers = speakers
         self._heard: tuple[str, str | None] | None = None
         self._streamed = ""
@@ -48,6 +58,12 @@ class Reading:
         if event.author != "user":
             yield from self._words(event)
         yield from self._steps(event)
+
+    def interpose(self, text: str) -> Iterator[Token | Citation]:
+        """Words that are not the agents', as a paragraph of their own."""
+        self._gap = "\n\n"
+        yield from self._shown(iter([Token(text)]))
+        self._gap = "\n\n"
 
     def close(self) -> Iterator[Token | Citation]:
         """What was held back, at the end of the run. Raises AgentFailed when it ended with an error."""
@@ -128,10 +144,13 @@ class Reading:
             ):
                 self.usage[name] = self.usage.get(name, 0) + (count or 0)
             self.usage["calls"] = self.usage.get("calls", 0) + 1
-        if len(self.raw) >= MOST_EVENTS:
+        plain, size = raw_event(event)
+        if len(self.raw) >= MOST_EVENTS or size > self._room:
             self.left_out += 1
             return
-        self.raw.append(raw_event(event))
+        self._room -= size
+        self.raw.append({"adk": plain})
+        self._notes.append(self.raw[-1])
 
 
 def words_of(event: Event) -> str:
@@ -140,8 +159,8 @@ def words_of(event: Event) -> str:
     return "".join(part.text for part in parts if part.text and not part.thought)
 
 
-def raw_event(event: Event) -> dict[str, Any]:
-    """The event as plain JSON: of text only its length, no binary data; too large a one by its size alone."""
+def raw_event(event: Event) -> tuple[dict[str, Any], int]:
+    """The event as plain JSON, and its bytes: of text only its length, no binary data; too large a one by its size."""
     plain: dict[str, Any] = event.model_dump(mode="json", by_alias=True, exclude_none=True, exclude_defaults=True)
     for part in plain.get("content", {}).get("parts") or []:
         for name in ("inlineData", "thoughtSignature"):
@@ -149,4 +168,6 @@ def raw_event(event: Event) -> dict[str, Any]:
         if "text" in part:
             part["text"] = f"({len(part['text'])} characters)"
     size = len(json.dumps(plain).encode())
-    return plain if size <= LARGEST_EVENT else {"id": event.id, "author": event.author, "too_large": size}
+    if size <= LARGEST_EVENT:
+        return plain, size
+    return {"id": event.id, "author": event.author, "too_large": size}, 200

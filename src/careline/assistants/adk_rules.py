@@ -38,12 +38,11 @@ class CarelineRules(BasePlugin):
 def told(turn: AdkTurn) -> str:
     """The rules for a turn."""
     context = turn.context
-    level = context.conversation.safety.get("level")
     known = [f"- {line}" for line in profile_lines(context.hints.profile)]
     parts = [
         _RULES.format(language=LANGUAGES.get(turn.language, "the language of the person")),
         f"Today is {context.now:%A, %Y-%m-%d}.",
         "\n".join(["Known of the person:", *known]) if known else "",
-        f"Urgency found so far: {level}. It may not be lowered." if level else "",
+        f"Urgency found so far: {turn.level}. It may not be lowered." if turn.level else "",
     ]
     return "\n\n".join(part for part in parts if part)

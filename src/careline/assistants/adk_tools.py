@@ -59,4 +59,5 @@ class CarelineTool(BaseTool):
         turn.done[call.id] = event
         turn.wish = answered.wish or turn.wish
         turn.urgent = answered.urgent or turn.urgent
+        turn.raised = answered.raised or turn.raised
         return {"result": answered.text or _NOTED}

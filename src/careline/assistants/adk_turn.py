@@ -8,11 +8,13 @@ from careline.assistants.calls import ModelCalls
 from careline.assistants.free_tools import RaiseUrgency, Toolbox
 from careline.domain.events import Tool
 from careline.ports import TurnContext
+from careline.safety.rules import Level
 
 
 class AdkTurn(msgspec.Struct, kw_only=True):
-    """One turn. `wish` is a flow to begin or HANDOFF, `urgent` what a tool has found to be urgent; `done` are the tool
-    calls that were answered here, by their ids."""
+    """One turn. `wish` is a flow to begin or HANDOFF. `urgent` is what a tool has found to be an emergency, `raised`
+    what less than that; `level` is how urgent the person knows it to be. `done` are the tool calls that were answered
+    here, by their ids."""
 
     context: TurnContext
     language: str
@@ -21,6 +23,8 @@ class AdkTurn(msgspec.Struct, kw_only=True):
     calls: ModelCalls | None = None
     wish: str | None = None
     urgent: RaiseUrgency | None = None
+    raised: Level | None = None
+    level: Level | None = None
     done: dict[str, Tool] = {}
 
     @property

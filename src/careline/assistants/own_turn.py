@@ -48,6 +48,7 @@ class OwnTurn:
         self.fallback: str | None = None
         self.left_to_flow = False
         self.said = False
+        self.notes: tuple[dict[str, Any], ...] = ()
         stored = context.conversation.state.get(KEY)
         self.state: dict[str, Any] = stored if isinstance(stored, dict) else {}
 
@@ -58,9 +59,11 @@ class OwnTurn:
         left = await self.turn.left()
         if left is not None or not under_way:
             self._change_language()
+            noted = len(self.context.notes)
             async with aclosing(self._own()) as events:
                 async for event in events:
                     yield event
+            self.notes = tuple(self.context.notes[noted:])
         else:
             self.left_to_flow = True
         async with aclosing(self._rest()) as events:
@@ -203,7 +206,7 @@ class OwnTurn:
 
     def _completed(self, flows: Outcome) -> Outcome:
         """The flows' outcome with the agent's in it."""
-        own = self.outcome or Outcome(state=self.state)
+        own = self.outcome or Outcome(state=self.state, raw=self.notes)
         state, dropped = kept_state(own.state, self.state)
         consented = self.flow.state.slots.get("consent") is True
         effects, refused = kept_effects(own.effects, consented=consented)
