@@ -21,6 +21,7 @@ from careline.auth.secret import load_secret
 from careline.auth.tokens import Signer
 from careline.bootstrap_agents import own_agents
 from careline.bootstrap_model import (
+    attachment_reader,
     configured_model,
     configured_transcriber,
     free_means,
@@ -176,7 +177,8 @@ def build(settings: Settings, assistants: Assistants | None = None, clock: Clock
     retriever = ArticleRetriever(own_articles(settings.data_dir))
     health = load_health_assistant(SHIPPED / "health_assistant", languages, retriever, gate.triage)
     model, transcriber = configured_model(settings), configured_transcriber(settings)
-    free = free_means(gate, store, retriever, scheduling, tools, [pack])
+    reader = attachment_reader(settings, model, transcriber)
+    free = free_means(gate, store, retriever, scheduling, tools, [pack], reader)
     used = model_for(pack.model, model, languages)
     own = own_agents(pack, root, settings.packs_dir, free[pack.name], store, retriever, scheduling, used)
     by_channel = {ASSISTANT_STREAM: health_freely(health, model, languages, gate, store)}
@@ -186,7 +188,7 @@ def build(settings: Settings, assistants: Assistants | None = None, clock: Clock
     facts = (*pack_texts(pack), *gate.numbers)
     guarding = Guarding(lambda: facts, retriever.cited)
     versions = _versions(settings, root, code_files(pack, root))
-    knowing, listening = Knowing(SqlProfiles(database), clock), listening_by(transcriber, settings)
+    knowing, listening = Knowing(SqlProfiles(database), clock), listening_by(transcriber, reader)
     answering = Answering(installed, gate, clock, guarding, knowing, versions, listening)
     spool = Spool(settings.data_dir / "spool.jsonl", store)
     alerts = SqlAlerts(database)

@@ -33,15 +33,19 @@ def configured_transcriber(settings: Settings) -> Transcriber | None:
     return load_transcriber(settings)
 
 
-def attachment_reader(settings: Settings) -> AttachmentReader:
-    """What fetches the files that visitors point at."""
+def attachment_reader(
+    settings: Settings, model: Model | None, transcriber: Transcriber | None
+) -> AttachmentReader | None:
+    """What fetches the files that visitors point at; None where nobody would look at them or listen."""
+    if transcriber is None and (model is None or not model.vision):
+        return None
     from careline.attachments.fetch import WebAttachments
 
     return WebAttachments(settings.attachment_hosts)
 
 
-def listening_by(transcriber: Transcriber | None, settings: Settings) -> Listening | None:
-    return None if transcriber is None else Listening(attachment_reader(settings), transcriber)
+def listening_by(transcriber: Transcriber | None, reader: AttachmentReader | None) -> Listening | None:
+    return None if transcriber is None or reader is None else Listening(reader, transcriber)
 
 
 def model_for(use: ModelUse, model: Model | None, languages: Languages) -> Model | None:
@@ -73,7 +77,13 @@ def health_freely(
 
 
 def free_means(
-    gate: Gate, history: History, retriever: Retriever, scheduling: Scheduling, tools: Tools, packs: Sequence[Pack]
+    gate: Gate,
+    history: History,
+    retriever: Retriever,
+    scheduling: Scheduling,
+    tools: Tools,
+    packs: Sequence[Pack],
+    reader: AttachmentReader | None,
 ) -> dict[str, Means]:
     """What the free conversation of each pack draws on, by the pack's name."""
 
@@ -84,6 +94,7 @@ def free_means(
         pack.name: Means(
             alarm=gate.raised,
             history=history,
+            reader=reader,
             retriever=retriever,
             scheduling=scheduling,
             service=pack.service,

@@ -61,7 +61,7 @@ def test_the_model_streams_through_the_website(tmp_path: Path, model: FakeModel)
         assert usage["completion_tokens"] > 0
         [_, raw] = stored(running, "raw")
         record = next(one["model_call"] for one in raw if one.get("model_call", {}).get("purpose") == "answer")
-        assert (record["answered_by"], record["finish"], record["prompt_version"]) == ("fake", "stop", "free-2")
+        assert (record["answered_by"], record["finish"], record["prompt_version"]) == ("fake", "stop", "free-3")
         assert record["first_token_ms"] > 0
         assert LATER not in json.dumps(raw)
         assert running.process.stdout is not None

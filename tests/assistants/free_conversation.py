@@ -13,7 +13,7 @@ from careline.domain.errors import StoreUnavailable
 from careline.domain.events import Citation, Emergency, Token, Tool
 from careline.knowledge.retrieve import ArticleRetriever
 from careline.models.scripted import Script, ScriptedModel
-from careline.ports import AssistantEvent, Model, ModelRequest
+from careline.ports import AssistantEvent, AttachmentReader, Model, ModelRequest
 from careline.safety.gate import Gate, load_gate
 from tests.assistants.conversation import Talk, flow_assistant, memory_scheduling, shipped
 from tests.dialogue.tools import shipped_tools
@@ -65,8 +65,9 @@ class FreeTalk(Talk):
         knowledge: bool = True,
         model: Model | None = None,
         pack: Pack | None = None,
+        reader: AttachmentReader | None = None,
     ) -> None:
-        self.model = ScriptedModel(script)
+        self.model = ScriptedModel(script, vision=reader is not None)
         self.history = MemoryHistory()
         self.scheduling = memory_scheduling()
         self.seen: list[AssistantEvent] = []
@@ -79,13 +80,15 @@ class FreeTalk(Talk):
         means = Means(
             alarm=gate().raised,
             history=self.history,
+            reader=reader,
             retriever=retriever() if knowledge else None,
             scheduling=self.scheduling,
             service=shipped()[0].service,
             zone="Europe/Istanbul",
             show=show,
         )
-        super().__init__(FreeAssistant(FreeFlows(flows), self.model, persona_of(shipped()[0]), means, limits), locale)
+        beside = FreeFlows(flows, sees=reader is not None)
+        super().__init__(FreeAssistant(beside, self.model, persona_of(shipped()[0]), means, limits), locale)
 
     async def say(self, text: str, attachments: Sequence[Attachment] = ()) -> str:
         reply = await super().say(text, attachments)

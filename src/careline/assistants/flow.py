@@ -107,6 +107,7 @@ class FlowTurn:
         self.paused_before = self.state.paused
         self.calls = ModelCalls(own.model, notes=context.notes) if own.model else None
         self.explained: dict[str, Any] = {}
+        self.looked_at = False  # whether the message's images have been seen by somebody
         self.model_is_away = False
         """The model was asked in this turn and could not answer: nobody should wait for it twice."""
         self.actions = Actions(own.pack, own.scheduling, own.tools, context, self.wording)
@@ -210,7 +211,8 @@ class FlowTurn:
     def unseen(self) -> list[str]:
         """The kinds of files with the message that nobody has looked at or listened to."""
         files = self.context.message.attachments
-        return list(dict.fromkeys(one.kind for one in files if one.transcript is None))
+        known = [one.transcript is not None or (self.looked_at and one.kind == "image") for one in files]
+        return list(dict.fromkeys(one.kind for one, seen in zip(files, known, strict=True) if not seen))
 
     # --- after the machine
 

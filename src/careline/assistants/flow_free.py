@@ -5,6 +5,7 @@ from contextlib import aclosing
 from typing import Any
 
 from careline.assistants.flow import FlowAssistant, FlowTurn
+from careline.assistants.free_images import MOST_IMAGES
 from careline.assistants.free_prompt import Persona
 from careline.assistants.free_turns import HANDOFF, Left, Part
 from careline.assistants.wording import disclosed
@@ -14,6 +15,7 @@ from careline.dialogue.pack import Pack
 from careline.dialogue.running import Advance
 from careline.dialogue.state import Utter
 from careline.dialogue.understanding import Heard
+from careline.domain.conversation import Attachment
 from careline.domain.effects import Outcome
 from careline.domain.events import Citation
 from careline.ports import AssistantEvent, TurnContext
@@ -23,8 +25,10 @@ from careline.safety.rules import Level
 class FreeFlows:
     """See `careline.assistants.free_turns.Begins`."""
 
-    def __init__(self, flows: FlowAssistant) -> None:
+    def __init__(self, flows: FlowAssistant, *, sees: bool = False) -> None:
+        """`sees`: the model can be shown images."""
         self._flows = flows
+        self._sees = sees
 
     @property
     def name(self) -> str:
@@ -35,14 +39,15 @@ class FreeFlows:
         return self._flows.version
 
     def begin(self, context: TurnContext) -> "FreeFlowTurn":
-        return FreeFlowTurn(self._flows.begin(context))
+        return FreeFlowTurn(self._flows.begin(context), sees=self._sees)
 
 
 class FreeFlowTurn:
     """See `careline.assistants.free_turns.Turn`."""
 
-    def __init__(self, turn: FlowTurn) -> None:
+    def __init__(self, turn: FlowTurn, *, sees: bool = False) -> None:
         self.turn = turn
+        self._sees = sees
         self.pack = turn.own.pack
         self._heard: Heard  # `left` comes first
         self._was_left = False
@@ -57,9 +62,13 @@ class FreeFlowTurn:
         await turn.recall()
         # Where no flow is under way, the model that answers can begin one: it need not be asked before as well.
         self._heard = await turn.understand() if state.stack else turn.hear()
-        if turn.model_is_away or state.paused or state.clarify is not None or turn.unseen():
+        if turn.model_is_away or state.paused or state.clarify is not None:
             return None
-        if not self._beyond(self._heard):
+        images = self._images()
+        turn.looked_at = bool(images)
+        alone = bool(images) and not turn.context.message.body
+        if turn.unseen() or not (alone or self._beyond(self._heard)):
+            turn.looked_at = False
             return None
         wording = turn.wording(state)
         self._was_left = True
@@ -70,7 +79,13 @@ class FreeFlowTurn:
             topics=topics_of(turn.context.conversation.safety),
             flows={name: title(flow.title) for name, flow in self.pack.flows.items()},
             names=(name,) if (name := wording.slot("name")) else (),
+            images=images,
         )
+
+    def _images(self) -> tuple[Attachment, ...]:
+        """Those that the model is to be shown: none of too many, for it must not speak as if it had seen all."""
+        images = tuple(one for one in self.turn.context.message.attachments if one.kind == "image")
+        return images if self._sees and len(images) <= MOST_IMAGES else ()
 
     def _beyond(self, heard: Heard) -> bool:
         """Whether the message was not understood, only resembles something, or begins a flow for want of another."""
@@ -80,6 +95,7 @@ class FreeFlowTurn:
 
     async def answer(self) -> AsyncGenerator[AssistantEvent, None]:
         heard = self._heard
+        self.turn.looked_at = False
         self.turn.model_is_away = self.turn.model_is_away or self._was_left
         async with aclosing(self.turn.run(heard, self.turn.commands(heard))) as events:
             async for event in events:

@@ -9,12 +9,13 @@ import msgspec
 
 from careline.assistants.calls import ModelCalls
 from careline.assistants.free_history import Memory, load_memory, recent, stored
+from careline.assistants.free_images import look
 from careline.assistants.free_prompt import Persona
 from careline.assistants.free_talk import Talk
 from careline.assistants.free_turns import Begins
 from careline.domain.effects import Outcome
 from careline.domain.errors import StoreUnavailable
-from careline.ports import AssistantEvent, History, Model, Retriever, Scheduling, TurnContext
+from careline.ports import AssistantEvent, AttachmentReader, History, Model, Retriever, Scheduling, TurnContext
 from careline.safety.gate import Alarm
 from careline.safety.numbers import Whereabouts
 from careline.safety.rules import Level
@@ -34,6 +35,7 @@ class Means(msgspec.Struct, frozen=True, kw_only=True):
 
     alarm: Callable[[Level, str, Whereabouts, str], Alarm]
     history: History | None = None
+    reader: AttachmentReader | None = None
     retriever: Retriever | None = None
     scheduling: Scheduling | None = None
     service: str = ""
@@ -66,20 +68,21 @@ class FreeAssistant:
         memory = load_memory(context.conversation.state)
         turn = self.beside.begin(context)
         left = await turn.left()
-        if left is None:
+        looked = await look(self.means.reader, left)
+        if left is None or looked.trouble:
             async with aclosing(turn.answer()) as events:
                 async for event in events:
-                    yield _kept(event, memory)
+                    yield looked.explained(_kept(event, memory))
             return
         try:
             said = await recent(self.means.history, context, memory)
         except StoreUnavailable:
             said = await recent(None, context, memory)
         calls = ModelCalls(self.model, asyncio.get_running_loop().time, context.notes)
-        talk = Talk(self, context, turn, left, said, calls)
+        talk = Talk(self, context, turn, msgspec.structs.replace(left, pictures=looked.pictures), said, calls)
         async with aclosing(talk.events()) as events:
             async for event in events:
-                yield event
+                yield looked.explained(event) if looked.pictures else event
 
 
 def _kept(event: AssistantEvent, memory: Memory) -> AssistantEvent:

@@ -105,7 +105,8 @@ class Talk:
         """The model's words as they come, and what it has done in between. Raises ModelUnavailable, Unanswered."""
         box = await self._toolbox()
         offered = tools.specs(box, handoff=bool(self.left.flows))
-        messages = [self._system(box), *self.recent.shown, ModelMessage("user", self.context.message.body)]
+        asked = ModelMessage("user", self.context.message.body, self.left.pictures)
+        messages = [self._system(box), *self.recent.shown, asked]
         failures = 0
         for step in range(self.own.limits.steps):
             last = step == self.own.limits.steps - 1

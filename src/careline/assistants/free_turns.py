@@ -5,9 +5,10 @@ from typing import Protocol
 
 import msgspec
 
+from careline.domain.conversation import Attachment
 from careline.domain.effects import Outcome
 from careline.domain.events import Citation, Status
-from careline.ports import AssistantEvent, TurnContext
+from careline.ports import AssistantEvent, ImagePart, TurnContext
 from careline.ports.knowledge import Passage
 from careline.safety.rules import Level
 
@@ -28,6 +29,7 @@ class Left(msgspec.Struct, frozen=True, kw_only=True):
     `passages` are those found already; None leaves the search to the free conversation. `facts` are what is known of
     the person and their matter, a line each; `topics` are finding ids for the search. `flows` can be begun by the
     model: by name, what each is about. `names` are the person's, not to be told a model that is not theirs to know.
+    `images` are to be shown to the model; `pictures` are what was fetched of them.
     """
 
     language: str
@@ -41,6 +43,8 @@ class Left(msgspec.Struct, frozen=True, kw_only=True):
     flows: dict[str, str] = {}
     names: tuple[str, ...] = ()
     statuses: tuple[Status, ...] = ()
+    images: tuple[Attachment, ...] = ()
+    pictures: tuple[ImagePart, ...] = ()
 
 
 class Turn(Protocol):

@@ -85,4 +85,5 @@ def _freely(flows: FlowAssistant, model: Model | None, means: Means | None) -> A
     """The flows, with free conversation around them where the pack lets a model have it."""
     if model is None or means is None or not flows.pack.model.free:
         return flows
-    return FreeAssistant(FreeFlows(flows), model, persona_of(flows.pack), means)
+    sees = model.vision and means.reader is not None
+    return FreeAssistant(FreeFlows(flows, sees=sees), model, persona_of(flows.pack), means)

@@ -1,4 +1,4 @@
-"""The program as a user starts it: voice messages, with a speech model behind it."""
+"""The program as a user starts it: voice messages and pictures, with a model behind it that listens and sees."""
 
 import http.server
 import threading
@@ -14,7 +14,8 @@ from tests.cli.careline_command import careline, objects
 from tests.fake_model import FakeModel, fake_model
 from tests.server_process import ServerProcess
 
-RECORDINGS = {
+FILES = {
+    "/photo": b"\x89PNG\r\n\x1a\n" + b"\0\0\0\0IEND" + b"\xaeB`\x82",
     "/help.ogg": b"OggS say: my father collapsed and is not breathing",
     "/book.ogg": b"OggS say: I would like to book an appointment",
     "/page.ogg": b"<html>nothing to listen to</html>",
@@ -23,7 +24,7 @@ RECORDINGS = {
 
 class Files(http.server.BaseHTTPRequestHandler):
     def do_GET(self) -> None:
-        body = RECORDINGS.get(self.path.partition("?")[0])
+        body = FILES.get(self.path.partition("?")[0])
         self.send_response(200 if body else 404)
         self.send_header("Content-Length", str(len(body or b"")))
         self.end_headers()
@@ -34,7 +35,7 @@ class Files(http.server.BaseHTTPRequestHandler):
 
 @contextmanager
 def files() -> Iterator[str]:
-    """The host and port of a server with the recordings."""
+    """The host and port of a server with the files."""
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Files)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
@@ -100,3 +101,22 @@ def test_a_stranger_s_address_in_the_own_network_is_never_asked(tmp_path: Path, 
     with files() as host, ServerProcess(tmp_path, CARELINE_TRANSCRIPTION_BASE_URL=model.url) as server:
         reply = httpx.post(f"{server.url}/chat/", json=said_in(host, "/book.ogg"), timeout=30).json()["content"]
         assert "couldn't listen" in reply
+
+
+def test_a_picture_reaches_a_model_that_sees(tmp_path: Path, model: FakeModel) -> None:
+    with (
+        files() as host,
+        ServerProcess(
+            tmp_path,
+            CARELINE_ATTACHMENT_HOSTS=host,
+            CARELINE_MODEL_BASE_URL=model.url,
+            CARELINE_MODEL="fake",
+            CARELINE_MODEL_VISION="true",
+        ) as server,
+        httpx.Client(base_url=server.url, headers={"X-Device-ID": "d1"}, timeout=30) as visitor,
+    ):
+        visitor.post("/chat/", json={"content": "Hello", "media_urls": [], "audio_urls": []})
+        photo = {"content": "", "media_urls": [f"http://{host}/photo"], "audio_urls": []}
+        assert "I was sent 1 image." in visitor.post("/chat/", json=photo).json()["content"]
+        page = {**photo, "media_urls": [f"http://{host}/page.ogg"]}
+        assert "I can't look at it myself" in visitor.post("/chat/", json=page).json()["content"]

@@ -1,0 +1,47 @@
+"""The pictures of a message, fetched for a model that sees."""
+
+import asyncio
+
+import msgspec
+
+from careline.assistants.free_turns import Left
+from careline.domain.conversation import Attachment
+from careline.domain.effects import Outcome
+from careline.domain.errors import AttachmentTrouble, AttachmentUnavailable
+from careline.ports import AssistantEvent, AttachmentReader, ImagePart
+
+MOST_IMAGES = 4
+
+
+class Looked(msgspec.Struct, frozen=True):
+    """The pictures, or why they cannot be had."""
+
+    pictures: tuple[ImagePart, ...] = ()
+    trouble: AttachmentTrouble | None = None
+
+    def explained(self, event: AssistantEvent) -> AssistantEvent:
+        """The event; an outcome with what came of the pictures among its raw events."""
+        if not isinstance(event, Outcome) or not (self.pictures or self.trouble):
+            return event
+        record = {"shown": len(self.pictures), "fallback": self.trouble}
+        return msgspec.structs.replace(event, raw=(*event.raw, {"images": record}))
+
+
+async def look(reader: AttachmentReader | None, left: Left | None) -> Looked:
+    """All the pictures or none: nobody is to be answered as if one had been seen that was not."""
+    if reader is None or left is None or not left.images:
+        return Looked()
+    try:
+        return Looked(await _pictures(reader, left.images))
+    except AttachmentUnavailable as error:
+        return Looked(trouble=error.reason)
+
+
+async def _pictures(reader: AttachmentReader, images: tuple[Attachment, ...]) -> tuple[ImagePart, ...]:
+    reading = [asyncio.ensure_future(reader.read(one)) for one in images]
+    try:
+        files = await asyncio.gather(*reading)
+    finally:
+        for one in reading:
+            one.cancel()
+    return tuple(ImagePart(one.media_type, one.data) for one in files)
