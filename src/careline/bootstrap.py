@@ -208,7 +208,7 @@ def build(settings: Settings, assistants: Assistants | None = None, clock: Clock
     )
     housekeeping = Housekeeping(engine, store, clock, Rhythm(), spool)
     reminder = AlertReminder(alerts, clock, timedelta(minutes=settings.alert_minutes), outbox.wake)
-    warm = partial(_warm, packs, versions, transcriber)
+    warm = partial(_warm, packs, versions, retriever, transcriber)
     models = [one for one in (model, transcriber) if one is not None]
     return Careline(settings, database, services, store, engine, housekeeping, outbox, reminder, warm, models, packs)
 
@@ -237,10 +237,13 @@ def _versions(settings: Settings, pack: Path, code: list[Path]) -> Versions:
     )
 
 
-def _warm(assistants: PackAssistants, versions: Versions, transcriber: Transcriber | None) -> None:
+def _warm(
+    assistants: PackAssistants, versions: Versions, retriever: ArticleRetriever, transcriber: Transcriber | None
+) -> None:
     versions.data  # noqa: B018 - made at its first use
     load_triage()
     assistants.warm()
+    retriever.warm()
     if transcriber is not None:
         transcriber.warm()
     importlib.import_module("icalendar")

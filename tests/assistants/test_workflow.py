@@ -9,7 +9,7 @@ import pytest
 from careline.dialogue.disclosure import claims, discloses
 from careline.dialogue.triage_pack import cited_keys, load_health_pack
 from careline.domain.effects import RequestPerson
-from careline.domain.events import Citation, Emergency, Status, Token
+from careline.domain.events import Citation, Emergency, Handoff, Status, Token
 from careline.knowledge.index import load_index
 from careline.safety.rules import LEVELS
 from tests.assistants.workflow_talk import ROOT, HealthTalk, guarded, shipped
@@ -273,6 +273,22 @@ def test_every_text_is_there_in_both_languages() -> None:
     pack = shipped().ear.pack
     assert pack.replies["en"].keys() ^ pack.replies["tr"].keys() <= {"why_facts", "no_turkish"}
     assert all({"en", "tr"} <= one.text.keys() & one.why.keys() for one in pack.questions.values())
+
+
+@pytest.mark.parametrize(
+    ("locale", "wish", "told"),
+    [
+        ("en-GB", "I want to talk to a human", "talk to a person"),
+        ("tr-TR", "bir insanla görüşmek istiyorum", "insanla"),
+    ],
+)
+def test_a_person_can_be_asked_for(locale: str, wish: str, told: str) -> None:
+    talk = said(wish, locale=locale)
+    assert told in talk.reply
+    assert talk.of(Handoff) == [Handoff("asked")]
+    assert talk.outcome.effects == (RequestPerson("asked"),)
+    asyncio.run(talk.say("thanks"))
+    assert talk.of(Handoff) == []
 
 
 def test_no_text_of_the_pack_claims_to_be_a_doctor() -> None:

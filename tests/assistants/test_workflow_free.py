@@ -8,8 +8,9 @@ import pytest
 from careline.assistants.free import FreeAssistant, Means
 from careline.assistants.free_texts import cut_off
 from careline.assistants.workflow_free import FreeHealth, health_persona
-from careline.domain.effects import RaiseAlert
+from careline.domain.effects import RaiseAlert, RequestPerson
 from careline.domain.errors import ModelUnavailable
+from careline.domain.events import Handoff
 from careline.models.scripted import Script, ScriptedModel
 from careline.ports import ToolCall
 from careline.safety.gate import load_gate
@@ -151,6 +152,19 @@ def test_after_the_models_emergency_the_course_of_illness_is_one(run: Run) -> No
     assert not talk.outcome.interrupted
     reply = run(talk.say("the headache is back"))
     assert "My advice from before stands" in reply
+
+
+@pytest.mark.parametrize("words", ["", "I understand. "])
+def test_the_model_can_ask_for_a_person(run: Run, words: str) -> None:
+    talk = FreeHealthTalk([[*([words] if words else []), ToolCall("1", "hand_off", "{}")]])
+    reply = run(talk.say("What helps against a headache, and could Doctor Who look at it?"))
+    first, *said = reply.split("\n\n")
+    assert "AI" in first
+    assert said[0].startswith(words.strip())
+    assert said[-1].startswith("I've passed on that you would like to talk to a person.")
+    assert talk.of(Handoff) == [Handoff("asked")]
+    assert talk.outcome.effects == (RequestPerson("asked"),)
+    assert "hand_off" in talk.model.requests[0].messages[0].content
 
 
 def test_the_model_can_call_an_emergency_here_too(run: Run) -> None:

@@ -78,6 +78,7 @@ class FreeFlowTurn:
             facts=self._facts(),
             topics=topics_of(turn.context.conversation.safety),
             flows={name: title(flow.title) for name, flow in self.pack.flows.items()},
+            handoff=True,
             names=(name,) if (name := wording.slot("name")) else (),
             images=images,
         )

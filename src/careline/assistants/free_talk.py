@@ -104,7 +104,7 @@ class Talk:
     async def _speak(self) -> AsyncGenerator[AssistantEvent, None]:
         """The model's words as they come, and what it has done in between. Raises ModelUnavailable, Unanswered."""
         box = await self._toolbox()
-        offered = tools.specs(box, handoff=bool(self.left.flows))
+        offered = tools.specs(box, handoff=self.left.handoff)
         asked = ModelMessage("user", self.context.message.body, self.left.pictures)
         messages = [self._system(box), *self.recent.shown, asked]
         failures = 0

@@ -6,7 +6,7 @@ from careline.assistants import workflow_course as course
 from careline.assistants.wording import pieces
 from careline.assistants.workflow_hearing import Ear
 from careline.assistants.workflow_turn import HealthTurn
-from careline.domain.events import Status, Token
+from careline.domain.events import Handoff, Status, Token
 from careline.ports import AssistantEvent, Retriever, TurnContext
 from careline.safety.numbers import Numbers
 
@@ -72,4 +72,6 @@ def told(turn: HealthTurn, version: str) -> Iterator[AssistantEvent]:
         yield turn.emergency
     yield from turn.reply.citations
     yield from (Token(piece) for piece in pieces(turn.text()))
+    if turn.handoff:
+        yield Handoff("asked")
     yield turn.outcome(version)

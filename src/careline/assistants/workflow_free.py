@@ -51,7 +51,7 @@ class FreeHealth:
 
 
 class FreeHealthTurn:
-    """See `careline.assistants.free_turns.Turn`. No flows: nothing of it goes on by a wish."""
+    """See `careline.assistants.free_turns.Turn`. No flows: the one wish is a person."""
 
     def __init__(self, health: HealthAssistant, context: TurnContext) -> None:
         self._health = health
@@ -112,7 +112,8 @@ class FreeHealthTurn:
         )
         passages = [*turn.passages, *(one for one in found if one.score >= GOOD_ENOUGH and one not in turn.passages)]
         safe = tuple(one for passage in passages[:MOST_PASSAGES] if (one := _safe(turn, passage)).sentences)
-        return self._left(turn, opening=turn.words("disclosure") if turn.new else "", passages=safe)
+        opening = turn.words("disclosure") if turn.new else ""
+        return self._left(turn, opening=opening, passages=safe, handoff=True)
 
     def _left(self, turn: HealthTurn, **more: Any) -> Left:
         statuses, self._statuses = (*self._statuses, Status("generating_response")), []
@@ -135,7 +136,11 @@ class FreeHealthTurn:
             yield event
 
     async def go_on(self, wish: str, *, said: bool) -> AsyncGenerator[AssistantEvent, None]:
-        async for event in self.answer():
+        """That a person is asked for."""
+        turn = self._turn
+        turn.new, turn.handoff, turn.reply = turn.new and not said, True, Reply()
+        turn.reply.say(turn.words("human_wanted"))
+        for event in told(turn, self._health.version):
             yield event
 
     def raised(self, level: Level) -> bool:

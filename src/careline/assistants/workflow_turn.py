@@ -21,7 +21,7 @@ from careline.ports import Passage, Retriever, TurnContext
 from careline.safety.numbers import Numbers, Whereabouts
 from careline.safety.rules import Fired, Level
 
-TALK = ("are_you_doctor", "are_you_human", "insult", "thanks", "goodbye", "help", "greeting")
+TALK = ("human_wanted", "are_you_doctor", "are_you_human", "insult", "thanks", "goodbye", "help", "greeting")
 _SAYS = {"are_you_doctor": "are_you", "are_you_human": "are_you"}
 GOOD_ENOUGH = 14.0
 
@@ -41,6 +41,7 @@ class HealthTurn:
         self.words = Words(ear.pack, ear.pack.language(self.state.language), numbers.emergency(self.country))
         self.reply = Reply()
         self.emergency: Emergency | None = None
+        self.handoff = False
         self.completed: list[str] = []
         self.level: Level | None = None
         self.warned: list[Warned] = []
@@ -80,6 +81,7 @@ class HealthTurn:
         if intent is None or (episode is not None and self.ear.answers(heard, episode.pending)):
             return False
         key = _SAYS.get(intent, intent)
+        self.handoff = key == "human_wanted"
         self.reply.say(self.words("greeting_again" if key == "greeting" and not self.new else key))
         if episode is not None and episode.pending and key not in ("goodbye",):
             self._ask(episode.pending, "ask_again")
@@ -300,7 +302,8 @@ class HealthTurn:
     def outcome(self, version: str) -> Outcome:
         self.state.disclosed = self.state.disclosed or self.emergency is None
         self.state.turns += 1
-        effects: tuple[AnyEffect, ...] = (RequestPerson("emergency"),) if self.emergency is not None else ()
+        reason = "emergency" if self.emergency is not None else "asked" if self.handoff else None
+        effects: tuple[AnyEffect, ...] = (RequestPerson(reason),) if reason else ()
         return Outcome(
             state=dump_health_state(self.state),
             language=self.words.language,
