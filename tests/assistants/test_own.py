@@ -169,7 +169,7 @@ async def test_within_a_flow_it_has_what_the_flow_cannot_handle_and_the_question
 @on_a_loop
 async def test_it_hands_over_to_a_person() -> None:
     talk = OwnTalk(says(Handoff("asked")))
-    await talk.say("I would like a human")
+    await talk.say("Hello")
     assert any(isinstance(event, Handoff) for event in talk.seen)
     assert talk.of(RequestPerson)
 
@@ -243,3 +243,12 @@ async def test_what_it_noted_explains_a_turn_that_the_flows_answered() -> None:
     talk = OwnTalk(noting)
     await talk.say("Hello")
     assert {"step": "looked up"} in talk.outcome.raw
+
+
+@on_a_loop
+async def test_who_wants_a_person_or_asks_who_speaks_is_answered_by_the_pack() -> None:
+    talk = OwnTalk(says(Token("I am as human as you are."), Outcome({})))
+    assert "No, I'm not a person" in await talk.say("Are you a real person?")
+    assert "colleague to take over" in await talk.say("I want to talk to a human")
+    assert talk.of(RequestPerson)
+    assert talk.agent.asked == []

@@ -24,6 +24,8 @@ log = logging.getLogger("careline.assistants")
 KEY = "agent"
 """Where an agent's own state is kept in the conversation's. What is there may be a model's words."""
 
+_ABOUT_PEOPLE = frozenset({"are_you_human", "are_you_doctor"})
+
 
 class Patience(msgspec.Struct, frozen=True):
     """Seconds an agent has for its first event, between two events, and for a whole turn."""
@@ -53,11 +55,12 @@ class OwnTurn:
         self.state: dict[str, Any] = stored if isinstance(stored, dict) else {}
 
     async def events(self) -> AsyncGenerator[AssistantEvent, None]:
-        """All of the turn, its Outcome last. A flow under way answers what is meant for it."""
+        """All of the turn, its Outcome last. A flow under way answers what is meant for it, and the pack always who
+        wants a person, or to know whether one is speaking."""
         state = self.flow.state
         under_way = bool(state.stack or state.paused or state.clarify is not None)
         left = await self.turn.left()
-        if left is not None or not under_way:
+        if left is not None or not (under_way or self._about_people()):
             self._change_language()
             noted = len(self.context.notes)
             async with aclosing(self._own()) as events:
@@ -152,6 +155,12 @@ class OwnTurn:
             self.context.conversation, state=self.state, language=self.context.conversation.language or self.language
         )
         return msgspec.structs.replace(self.context, conversation=conversation)
+
+    def _about_people(self) -> bool:
+        return any(
+            isinstance(one, c.Handoff) or (isinstance(one, c.Chitchat) and one.kind in _ABOUT_PEOPLE)
+            for one in self.turn.heard.commands
+        )
 
     def _change_language(self) -> None:
         for command in self.flow.commands(self.turn.heard):
