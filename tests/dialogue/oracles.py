@@ -117,6 +117,29 @@ def useless(kind: str, start: int) -> ScriptedModel:
     return ScriptedModel(lambda request: answers[next(turn) % len(answers)](message_of(request)))
 
 
+def speechless(start: int) -> ScriptedModel:
+    """Proposes nothing, and never says a word of its own, for whatever reason."""
+    reasons = [(ModelUnavailable(reason),) for reason in TROUBLES]
+    answers: Sequence[Script] = [*reasons, (Refusal("I cannot help with that."),), (Ending("content_filter"),)]
+    turn = count(start)
+
+    def answer(request: ModelRequest) -> Script:
+        return proposal() if request.purpose == "commands" else answers[next(turn) % len(answers)]
+
+    return ScriptedModel(answer)
+
+
+def copying() -> ScriptedModel:
+    """Proposes the whole message as the value of the slot that is asked for."""
+
+    def answer(request: ModelRequest) -> str:
+        shown = json.loads(request.messages[-1].content)
+        slot = shown["asked_for"]
+        return proposal(*([give(slot, shown["message"])] if slot in shown["slots_that_may_be_given"] else ()))
+
+    return ScriptedModel(answer)
+
+
 def answering(answers: Mapping[str, Script]) -> ScriptedModel:
     """A model that answers these messages as given and proposes nothing for others."""
     return ScriptedModel(lambda request: answers.get(message_of(request), proposal()))

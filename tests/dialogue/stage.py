@@ -12,10 +12,12 @@ from typing import Any
 import msgspec
 
 from careline.assistants.flow import FlowAssistant, Waiting
+from careline.assistants.flow_free import FreeFlows, persona_of
+from careline.assistants.free import FreeAssistant, Means
 from careline.assistants.tools import Tools
 from careline.bus.memory import MemoryBus
 from careline.dialogue.flows import decode_flow
-from careline.dialogue.pack import Pack
+from careline.dialogue.pack import ModelUse, Pack
 from careline.dialogue.understanding import Understanding
 from careline.domain.booking import Visitor
 from careline.domain.conversation import Hints, Incoming
@@ -26,7 +28,7 @@ from careline.engine.turn import Engine, Limits
 from careline.language import Languages, load_languages
 from careline.packs.load import SHIPPED, load_pack
 from careline.packs.source import Source, read_source
-from careline.ports import Model, Window
+from careline.ports import Assistant, History, Model, Window
 from careline.safety.gate import load_gate
 from careline.storage.sql.bookings import SqlScheduling
 from careline.storage.sql.connect import open_database
@@ -76,17 +78,25 @@ class SettableClock:
 
 
 class OneAssistant:
-    """The `Assistants` of a stage: one, which a script may change under a running conversation."""
+    """The `Assistants` of a stage: one, which a script may change under a running conversation.
 
-    def __init__(self, scheduling: SqlScheduling, model: Model | None) -> None:
+    Its flows alone, or with free conversation around them where there is a `history`.
+    """
+
+    def __init__(
+        self, scheduling: SqlScheduling, model: Model | None, use: ModelUse | None, history: History | None
+    ) -> None:
         self._scheduling = scheduling
         self._model = model
+        self._history = history
         self._edits = 0
-        self.install(installed().pack)
+        pack = installed().pack
+        self.install(msgspec.structs.replace(pack, model=use or pack.model))
 
     def install(self, pack: Pack) -> None:
         shared = installed()
-        self._assistant = FlowAssistant(
+        self.pack = pack
+        self._flows = FlowAssistant(
             pack,
             pack.default_agent,
             shared.languages,
@@ -98,14 +108,25 @@ class OneAssistant:
         )
 
     def choose(self, text: str, hints: Hints, channel: str) -> str:
-        return self._assistant.name
+        return self._flows.name
 
-    def get(self, agent: str) -> FlowAssistant:
-        return self._assistant
+    def get(self, agent: str) -> Assistant:
+        if self._model is None or self._history is None:
+            return self._flows
+        means = Means(
+            alarm=GATE.raised,
+            history=self._history,
+            retriever=None,
+            scheduling=self._scheduling,
+            service=self.pack.service,
+            zone=self.pack.clinic.time_zone,
+            show=lambda moment, zone, language: installed().tools.show_time(moment, zone, language),
+        )
+        return FreeAssistant(FreeFlows(self._flows), self._model, persona_of(self.pack), means)
 
     def edit(self, flow: str) -> None:
         """Changes the flow's definition: every step that nothing goes to gets another id."""
-        pack = self._assistant.pack
+        pack = self.pack
         self._edits += 1
         edited = decode_flow(renamed_steps(PACK / "flows" / f"{flow}.yaml", f"_{self._edits}"))
         self.install(msgspec.structs.replace(pack, flows={**pack.flows, flow: edited}))
@@ -154,7 +175,7 @@ class Stage:
             " WHERE u.phone_number = 'chat_somebody_else'"
         )
         visitor = Visitor("Somebody Else", "botox", "else@example.com", None, "UTC", "en")
-        service = self.assistants.get("").pack.service
+        service = self.assistants.pack.service
         window = Window(moment, moment + timedelta(minutes=1), "UTC")
         while free := await scheduling.slots(service, window, self.clock.now(), 1):
             now, conversation, request = self.clock.now(), other["id"], new_id()
@@ -163,12 +184,14 @@ class Stage:
 
 
 @asynccontextmanager
-async def stage(path: Path, start: datetime, model: Model | None = None) -> AsyncIterator[tuple[Stage, SqlScheduling]]:
-    """A stage on the database at `path`, which has the tables."""
+async def stage(
+    path: Path, start: datetime, model: Model | None = None, *, use: ModelUse | None = None, free: bool = False
+) -> AsyncIterator[tuple[Stage, SqlScheduling]]:
+    """A stage on the database at `path`, which has the tables. `use` stands for the pack's own `model:` section."""
     database = open_database(f"sqlite:///{path}")
     store, bus, clock = SqlStore(database), MemoryBus(), SettableClock(start)
     scheduling = SqlScheduling(database, calendar_of(PACK))
-    assistants = OneAssistant(scheduling, model)
+    assistants = OneAssistant(scheduling, model, use, store if free else None)
     runner = Runner(store, bus, Answering(assistants, GATE, clock), clock, Patience())
     engine = Engine(store, bus, runner, clock, "stage", Limits())
     try:

@@ -70,6 +70,7 @@ def test_harmless_words_pass(language: str, text: str, other: str) -> None:
         ("en", "Which country do you live in?", "В какой стране вы живете?", "language"),
         ("en", "You are welcome.", "You are **welcome**.", "shape"),
         ("en", "You are welcome.", "", "shape"),
+        ("en", "You are very welcome.", "You are very", "shape"),
         ("en", "You are welcome.", "You are welcome. " * 9, "shape"),
         ("tr", "Görüşme 30 dakika sürer.", "Görüşme 20 dakika sürer.", "number_or_time"),
         ("tr", "Salı günü açığız.", "Perşembe günü açığız.", "number_or_time"),

@@ -11,12 +11,12 @@ from zlib import crc32
 
 import pytest
 
+from careline.dialogue.pack import ModelUse
 from careline.domain.conversation import Hints
 from careline.engine.reply import Reply
 from careline.models.scripted import ScriptedModel
-from careline.ports import Model
 from careline.storage.migrate import upgrade
-from tests.dialogue.oracles import HOSTILE, KINDS, answering, message_of, useless
+from tests.dialogue.oracles import HOSTILE, KINDS, answering, copying, message_of, speechless, useless
 from tests.dialogue.script_files import HelpedScript, Script, ScriptTurn, load_helped, load_scripts
 from tests.dialogue.stage import ADDRESS, Stage, stage
 
@@ -65,6 +65,19 @@ def test_script_with_a_useless_model(script: Script, kind: str, database: Path) 
     asyncio.run(asyncio.wait_for(play(script, database, model), 30))
 
 
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.name)
+def test_script_with_a_model_that_copies(script: Script, database: Path) -> None:
+    """The whole message as the value asked for: in it our readers find what they found, and nothing else."""
+    asyncio.run(asyncio.wait_for(play(script, database, copying()), 30))
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.name)
+def test_script_with_free_conversation_and_a_speechless_model(script: Script, database: Path) -> None:
+    """As the shipped pack is served: with its model down, over its quota or unwilling all is as without one."""
+    model = speechless(crc32(script.name.encode()))
+    asyncio.run(asyncio.wait_for(play(script, database, model, free=True), 30))
+
+
 @pytest.mark.parametrize("answer", HOSTILE)
 @pytest.mark.parametrize("script", [s for s in SCRIPTS if s.file == "injection"], ids=lambda script: script.name)
 def test_an_injection_with_a_model_that_falls_for_it(script: Script, answer: str, database: Path) -> None:
@@ -85,8 +98,16 @@ def test_the_model_is_what_helps(script: HelpedScript, database: Path) -> None:
         asyncio.run(asyncio.wait_for(play(script.conversation, database), 30))
 
 
-async def play(script: Script, path: Path, model: Model | None = None) -> None:
-    async with stage(path, script.now, model) as (on, scheduling):
+async def play(
+    script: Script,
+    path: Path,
+    model: ScriptedModel | None = None,
+    *,
+    use: ModelUse | None = None,
+    free: bool = False,
+) -> list[str]:
+    """The replies, which are as the script expects them."""
+    async with stage(path, script.now, model, use=use, free=free) as (on, scheduling):
         hints = Hints(locale=script.language, time_zone=script.time_zone)
         seen: list[tuple[str, str]] = []
         session = None
@@ -97,6 +118,7 @@ async def play(script: Script, path: Path, model: Model | None = None) -> None:
                 on.assistants.edit(turn.edit_flow)
             if turn.taken:
                 await on.book_out(scheduling, turn.taken)
+            asked = len(model.requests) if model else 0
             reply = await on.say(turn.said, hints)
             text = reply.text or ""
             seen += [("incoming", turn.said), ("outgoing", text)]
@@ -104,7 +126,12 @@ async def play(script: Script, path: Path, model: Model | None = None) -> None:
             before, session = session, conversation(on)
             check_always(on, reply, at, first=before is None or before["id"] != session["id"])
             check_turn(on, turn, reply, session, at)
+            requests = model.requests[asked:] if model else []
+            assert not (requests and reply.emergency), at
+            if {"commands", "answer"} & {request.purpose for request in requests}:
+                check_may_ask(on, turn, reply, before, at)
         check_end(on, script, seen)
+    return [text for direction, text in seen if direction == "outgoing"]
 
 
 # --- after each turn
@@ -158,6 +185,19 @@ def commands(on: Stage, reply: Reply) -> set[str]:
     raw = json.loads(row["raw"] or "[]") or [{}]
     found = raw[0].get("commands", [])
     return {" ".join(str(value) for value in list(command.values())[:2]) for command in found}
+
+
+def check_may_ask(on: Stage, turn: ScriptTurn, reply: Reply, before: dict[str, Any] | None, at: str) -> None:
+    """A model was asked about this message: it was no button, and no answer to the question asked."""
+    state = json.loads((before or {}).get("state") or "{}")
+    pressed = [button["title"].casefold() for button in state.get("buttons", [])]
+    assert turn.said.casefold() not in pressed, at
+    [row] = on.rows("SELECT raw FROM turns WHERE id = ?", reply.turn_id)
+    raw = json.loads(row["raw"])[0]
+    if "used" not in raw.get("proposal", {}):
+        clear = {(command["type"], command.get("slot")) for command in raw["commands"]}
+        slot = state.get("collecting")
+        assert not clear & {("set_slot", slot), ("correct_slot", slot), ("handoff", None), ("resume", None)}, at
 
 
 def conversation(on: Stage) -> dict[str, Any]:

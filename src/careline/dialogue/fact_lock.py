@@ -137,8 +137,10 @@ class FactLock:
 
 
 def _alike_in_shape(text: str, other: str) -> bool:
-    """Neither much longer nor much shorter, and with no sign that is more than writing."""
+    """Neither much longer nor much shorter, to the end of a sentence, and with no sign that is more than writing."""
     if not other.strip() or max(len(text), len(other)) > LONGEST:
+        return False
+    if text.rstrip()[-1:] in _SENTENCE_ENDS and other.rstrip()[-1] not in _SENTENCE_ENDS:
         return False
     signs = {c for c in other if c in _MARKUP or unicodedata.category(c)[0] == "C"} - {"\n"}
     lines = other.count("\n") <= text.count("\n")

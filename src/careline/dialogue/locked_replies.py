@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 
 from careline.dialogue import disclosure
-from careline.dialogue.flows import Collect
+from careline.dialogue.flows import Collect, Say
 from careline.dialogue.openings import GIVEN
 from careline.dialogue.pack import Pack
 
@@ -24,9 +24,14 @@ LOCKED = (
     "moved_done",
     "rescheduled",
     "question_unknown",
+    "flow_cancelled",
+    "flow_changed",
     "chitchat_are_you_human",
     "chitchat_are_you_doctor",
+    "chitchat_attachment",
+    "chitchat_for_another",
     "chitchat_help",
+    "chitchat_insult",
     "chitchat_recording",
     "chitchat_time_past",
     "nothing_to_cancel",
@@ -68,6 +73,8 @@ def why_locked(pack: Pack, name: str) -> str | None:
         return "it says that an AI is speaking"
     if name in set(_binding_questions(pack)):
         return "a yes to it, or a choice, commits the person"
+    if name in set(_statements(pack)):
+        return "it states what has come of a flow, what was changed, or why something is asked"
     return None
 
 
@@ -79,3 +86,11 @@ def _binding_questions(pack: Pack) -> Iterable[str]:
                 kind = pack.slots[step.collect].type
                 if kind not in GIVEN or kind in ("slot", "booking"):
                     yield from filter(None, (step.ask, step.again, step.reprompt))
+
+
+def _statements(pack: Pack) -> Iterable[str]:
+    """What flows say without asking, and what is said of a slot's new value or of the reason for it, by template."""
+    for flow in pack.flows.values():
+        yield from (step.say for step in flow.steps if isinstance(step, Say))
+    for kind in pack.slots.values():
+        yield from filter(None, (kind.corrected, kind.why))
