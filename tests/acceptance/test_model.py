@@ -11,10 +11,13 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.channels.stream_client import kinds, stream_client
+from tests.channels.stream_client import text_of as words_of
 from tests.channels.streams import read, text_of
 from tests.fake_model import FakeModel, fake_model
 from tests.server_process import ServerProcess
 
+Run = Callable[[Any], Any]
 LATER = "Could you tell me how long a beard takes to grow on the moon"
 ECHO = f"This is the fake model. You said: {LATER}"
 HELLO = {"content": "Hello", "media_urls": [], "audio_urls": []}
@@ -88,3 +91,40 @@ def test_a_cancelled_turn_closes_the_models_stream(tmp_path: Path, model: FakeMo
             before = model.stats()["closed_by_client"]
             assert visitor.post("/chat/cancel", json={}).status_code == 200
         wait_for(lambda: model.stats()["closed_by_client"] > before)
+
+
+def test_the_model_streams_through_the_assistant_stream(tmp_path: Path, model: FakeModel, run: Run) -> None:
+    question = "What helps against a headache?"
+
+    async def talk(url: str) -> None:
+        async with stream_client(url) as person:
+            frames = await person.ask(question, time_zone="Europe/London")
+        first, said = words_of(frames).split("\n\n")
+        assert "AI" in first
+        assert said == f"This is the fake model. You said: {question}"
+        assert kinds(frames)[-1] == "stream_end"
+
+    with server(tmp_path, model) as running:
+        run(talk(running.url))
+        [raw] = stored(running, "raw")
+        assert next(one["free"] for one in raw if "free" in one)["persona"] == "health_assistant 1"
+
+
+def test_a_cancelled_answer_of_the_assistant_stream_closes_the_models(
+    tmp_path: Path, model: FakeModel, run: Run
+) -> None:
+    before = model.stats()["closed_by_client"]
+
+    async def talk(url: str) -> None:
+        async with stream_client(url) as person:
+            await person.send(message="What helps against a headache?")
+            while "quick" not in (await person.next()).get("content", ""):
+                pass
+            await person.send(type="cancel")
+            assert (await person.until_end())[-1]["metadata"]["cancelled"]
+
+    with server(tmp_path, model, "fake-paced:20:2000") as running:
+        run(talk(running.url))
+        wait_for(lambda: model.stats()["closed_by_client"] > before)
+        [raw] = stored(running, "raw")
+        assert next(one["model_call"] for one in raw if "model_call" in one)["fallback"] == "left"

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
+import msgspec
 import pytest
 
 from careline.assistants.free import FreeAssistant, Means
@@ -126,6 +127,7 @@ def test_what_the_model_raises_the_urgency_to_stays(run: Run) -> None:
     """It is said in the assistant's own words, and later advice is no milder."""
     raising = ToolCall("1", "raise_urgency", '{"level": "consultation_24"}')
     talk = FreeHealthTalk([[raising], ["Often tension [1]."], ["Well."]])
+    talk.conversation = msgspec.structs.replace(talk.conversation, safety={"level": "consultation_24"})
     reply = run(advised(talk))
     level, raised, causes, *_ = reply.split("\n\n")
     assert "look after this yourself" in level

@@ -191,7 +191,7 @@ class Talk:
     def _told_of(self, answered: tools.Answered) -> Iterator[Token]:
         """That it is more urgent, in the program's own words, whatever the model makes of it."""
         level = answered.raised
-        known = highest(self._level, self._raised_to)
+        known = highest(self.memory.level, self._raised_to)  # what the gate has found, nobody need have been told
         if level is None or highest(known, level) == known:
             return
         self._raised_to = level
