@@ -50,7 +50,7 @@ SETTINGS = (
         "packs_dir",
         readers.existing_folder,
         "the packs of the package",
-        "A folder of your own packs, one folder each, looked at first",
+        "A folder of your own packs, one folder each, looked at first; code of a pack runs only from here",
     ),
     Setting("CARELINE_PACK", "pack", readers.pack, "`istanbul_medic`", "The pack that is served"),
     Setting(

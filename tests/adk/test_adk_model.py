@@ -110,3 +110,9 @@ async def test_not_streamed_there_is_only_the_whole() -> None:
     (whole,) = await answers_of(["One ", "two.", Ending("length")], stream=False)
     assert whole.content.parts[0].text == "One two."
     assert whole.finish_reason == types.FinishReason.MAX_TOKENS
+
+
+@on_a_loop
+async def test_a_flood_of_calls_is_not_heeded() -> None:
+    (whole,) = await answers_of([ToolCall(f"c{n}", "look", "{}") for n in range(20)])
+    assert len(whole.content.parts) == 6

@@ -22,6 +22,7 @@ from careline.agent import (
     Tool,
     TurnContext,
 )
+from careline.assistants.own import OwnAssistant
 from careline.assistants.own_events import LARGEST_STATE
 from careline.dialogue import disclosure
 from careline.domain.effects import RecordConsent
@@ -252,3 +253,18 @@ async def test_who_wants_a_person_or_asks_who_speaks_is_answered_by_the_pack() -
     assert "colleague to take over" in await talk.say("I want to talk to a human")
     assert talk.of(RequestPerson)
     assert talk.agent.asked == []
+
+
+@on_a_loop
+async def test_an_agent_that_can_be_closed_is_closed_and_its_trouble_stays_its_own() -> None:
+    talk, closed = OwnTalk(counting), []
+
+    async def close() -> None:
+        closed.append(True)
+        raise RuntimeError
+
+    assert isinstance(talk.assistant, OwnAssistant)
+    await talk.assistant.close()
+    talk.agent.close = close  # type: ignore[attr-defined]
+    await talk.assistant.close()
+    assert closed == [True]

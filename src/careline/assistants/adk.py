@@ -59,6 +59,7 @@ class AdkAssistant:
         logging.getLogger("google_adk").setLevel(logging.CRITICAL)
         app = root if isinstance(root, App) else App(name=APP, root_agent=root)
         self._app = app.model_copy(update={"plugins": [*app.plugins, CarelineRules()]})
+        self._root = app.root_agent.name if app.root_agent is not None else app.name
         self._provided = provided
         self._version = version
         self._speakers = speakers
@@ -130,7 +131,7 @@ class AdkAssistant:
             state=state if isinstance(state, dict) else {},
         )
         said = await said_before(self._provided.history, context)
-        session.events += events_of(said, self._app.root_agent.name, stored.get("speaker"))
+        session.events += events_of(said, self._root, stored.get("speaker"))
         return session
 
     def _turn(self, context: TurnContext) -> AdkTurn:

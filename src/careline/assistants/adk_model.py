@@ -7,7 +7,9 @@ from contextlib import aclosing
 from typing import Any
 
 import msgspec
-from google.adk.models import BaseLlm, LlmCapabilities, LlmRequest, LlmResponse
+from google.adk.models import BaseLlm, LlmCapabilities
+from google.adk.models.llm_request import LlmRequest
+from google.adk.models.llm_response import LlmResponse
 from google.genai import types
 from pydantic import BaseModel, PrivateAttr
 
@@ -28,6 +30,8 @@ from careline.ports import (
     ToolSpec,
 )
 
+MOST_TOOL_CALLS = 6
+"""Calls of tools that are heeded in one answer."""
 _FINISHED = {"stop": types.FinishReason.STOP, "length": types.FinishReason.MAX_TOKENS}
 
 
@@ -65,7 +69,7 @@ class CarelineLlm(BaseLlm):
                         if stream:
                             yield LlmResponse(content=_content([types.Part(text=text)]), partial=True)
                     case ToolCallReady(call=call):
-                        calls.append(call)
+                        calls += [call] if len(calls) < MOST_TOOL_CALLS else []
                     case Finished():
                         yield _whole("".join(texts), calls, event, refused=refused)
                     case _:
@@ -119,9 +123,9 @@ def _messages(content: types.Content, waiting: deque[tuple[str, str]]) -> Iterat
             waiting.append((made.name, made.id))
             calls.append(made)
         elif part.function_response is not None:
-            said = part.function_response
-            body = json.dumps(said.response or {}, default=str, ensure_ascii=False)
-            answers.append(ModelMessage("tool", body, tool_call_id=said.id or _call_of(said.name or "", waiting)))
+            answer = part.function_response
+            body = json.dumps(answer.response or {}, default=str, ensure_ascii=False)
+            answers.append(ModelMessage("tool", body, tool_call_id=answer.id or _call_of(answer.name or "", waiting)))
         elif part.inline_data is not None and (part.inline_data.mime_type or "").startswith("image/"):
             images.append(ImagePart(part.inline_data.mime_type or "", part.inline_data.data or b""))
         elif part.text and not part.thought:

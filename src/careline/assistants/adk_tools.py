@@ -4,7 +4,7 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
-from google.adk.tools import BaseTool
+from google.adk.tools.base_tool import BaseTool
 from google.genai import types
 
 from careline.assistants.adk_turn import TURN
@@ -16,7 +16,7 @@ from careline.ports import Provided, ToolCall, ToolSpec
 _NOTED = "Noted. Say nothing more: this turn goes on without you."
 
 
-def careline_tools(provided: Provided) -> "list[CarelineTool]":
+def careline_tools(provided: Provided) -> list[Any]:
     """`find_slots`, `search_knowledge`, `start_flow`, `hand_off`, `raise_urgency` and `remember_profile_fact`.
 
     None of them books, consents or confirms: `start_flow` hands over to the pack's dialogue, which does.
