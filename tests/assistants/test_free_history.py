@@ -1,11 +1,12 @@
 """What a model is told of a long conversation stays as short as of a young one."""
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import pytest
 
-from careline.assistants.free_history import LONGEST_SUMMARY, RECENT, tokens
+from careline.assistants.free_history import LONGEST_SUMMARY, PAUSE, RECENT, tokens
 from careline.domain.errors import ModelUnavailable
 from careline.models.scripted import Script
 from careline.ports import ModelRequest
@@ -79,5 +80,23 @@ def test_without_a_summary_the_memory_stays_as_it_was(run: Run) -> None:
             await talk.say(f"{LATER} {n:04}")
 
     run(it())
-    assert "free" not in talk.conversation.state
-    assert any(one["model_call"].get("fallback") == "quota" for one in talk.outcome.raw if "model_call" in one)
+    assert "summary" not in talk.conversation.state["free"]
+
+
+def test_a_summary_in_vain_is_not_tried_again_at_once(run: Run) -> None:
+    talk = FreeTalk(without_summary, knowledge=False)
+    tried: list[int] = []
+
+    async def it() -> None:
+        await talk.say("Hello")
+        for n in range(40):
+            before = len(talk.model.requests)
+            await talk.say(f"{LATER} {n:04}")
+            if "summary" in [request.purpose for request in talk.model.requests[before:]]:
+                tried.append(n)
+                calls = [one["model_call"] for one in talk.outcome.raw if "model_call" in one]
+                assert calls[-1]["fallback"] == "quota"
+
+    run(it())
+    assert len(tried) > 2
+    assert all(later - earlier >= PAUSE for earlier, later in pairwise(tried))

@@ -25,18 +25,22 @@ MOST_TURNS = 30
 LONGEST_MESSAGE = 1_500
 LONGEST_SUMMARY = 1_200
 SUMMARY_SECONDS = 8.0
+PAUSE = 5
+"""Turns without a new try after a summary that came to nothing: each try delays the end of a reply."""
 _BYTES_OF_A_TOKEN = 3.5
 _OF_A_MESSAGE = 4
 
 
 class Memory(msgspec.Struct, frozen=True, omit_defaults=True):
     """What free conversation keeps in a conversation's state: the summary, of all turns up to `through`, the urgency it
-    has raised to, and what the person said of their health."""
+    has raised to, and what the person said of their health. `tried` is the last turn there was when a summary came to
+    nothing."""
 
     summary: str = ""
     through: str | None = None
     level: str | None = None
     facts: list[str] = []
+    tried: str | None = None
 
 
 KEY = "free"
@@ -90,8 +94,8 @@ class Recent:
         return len(self._fitting(RECENT)) < len(self._turns) or len(self._turns) >= MOST_TURNS
 
     async def summarised(self, calls: ModelCalls, names: tuple[str, ...] = ()) -> Memory:
-        """The memory with the older exchanges in its summary; as it was when there is no need or no model."""
-        if not self.full:
+        """The memory with the older exchanges in its summary; without a new one when there is no need or no model."""
+        if not self.full or self._paused:
             return self.memory
         staying = self._fitting(KEPT)
         older = [turn for turn in self._turns if turn not in staying]
@@ -114,12 +118,20 @@ class Recent:
         try:
             done = await calls.ask(request, prompt=free_prompt.SUMMARY_VERSION, seconds=SUMMARY_SECONDS)
         except ModelUnavailable:
-            return self.memory
+            return self._in_vain()
         text = done.text.strip()
         if not text or done.refusal or done.finished.reason not in ("stop", "length"):
             calls.fell_back("no_summary")
-            return self.memory
-        return msgspec.structs.replace(self.memory, summary=text[:LONGEST_SUMMARY], through=older[-1])
+            return self._in_vain()
+        return msgspec.structs.replace(self.memory, summary=text[:LONGEST_SUMMARY], through=older[-1], tried=None)
+
+    @property
+    def _paused(self) -> bool:
+        turns, tried = list(self._turns), self.memory.tried
+        return tried in turns and len(turns) - 1 - turns.index(tried) < PAUSE
+
+    def _in_vain(self) -> Memory:
+        return msgspec.structs.replace(self.memory, tried=list(self._turns)[-1])
 
     def _fitting(self, room: int) -> list[str]:
         """The latest turns that have room, at least one, oldest first."""
