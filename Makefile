@@ -5,7 +5,7 @@ HOST = 127.0.0.1
 PORT = 8000
 TESTS =
 
-.PHONY: environment serve test test-adk check bench lock
+.PHONY: environment serve test test-adk test-model check bench lock
 
 serve: environment
 	@$(VENV)/bin/careline serve --host $(HOST) --port $(PORT)
@@ -16,6 +16,10 @@ test: environment
 test-adk:
 	@$(PYTHON) tools/environment.py .venv-adk requirements-adk.lock
 	@.venv-adk/bin/python -m pytest tests/adk $(TESTS)
+
+test-model:
+	@$(PYTHON) tools/environment.py .venv-model requirements-model.lock
+	@.venv-model/bin/python -m pytest tests/real_model $(TESTS)
 
 check: environment
 	@$(VENV)/bin/ruff format --check .

@@ -93,7 +93,7 @@ def _install(venv: Path) -> None:
         installers.append([sys.executable, "-m", "pip", "--python", str(_python(venv)), "install", "--quiet"])
     for install in installers:
         if (
-            subprocess.run([*install, "--require-hashes", "-r", str(LOCK)], cwd=ROOT).returncode == 0
+            subprocess.run([*install, "--no-deps", "--require-hashes", "-r", str(LOCK)], cwd=ROOT).returncode == 0
             and subprocess.run([*install, "--no-deps", "--no-build-isolation", "-e", str(ROOT)], cwd=ROOT).returncode
             == 0
         ):

@@ -1,6 +1,7 @@
 """Writes the locks from pyproject.toml: every package with its version and hashes, for all platforms.
 
-requirements.lock is what Careline is developed and served with, requirements-adk.lock what tests of ADK agents need.
+requirements.lock is what Careline is developed and served with, requirements-adk.lock what tests of ADK agents need,
+requirements-model.lock what tests with real models need, and the models themselves.
 
 Needs uv. Nothing about where packages come from is written down.
 """
@@ -15,7 +16,11 @@ COMMAND = (
     "uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url "
     "--no-emit-find-links"
 )
-LOCKS = {"requirements.lock": "--group dev", "requirements-adk.lock": "--extra adk --group adk"}
+LOCKS = {
+    "requirements.lock": "--group dev",
+    "requirements-adk.lock": "--extra adk --group adk",
+    "requirements-model.lock": "--extra speech --group model --constraints requirements.lock",
+}
 
 if shutil.which("uv") is None:
     raise SystemExit("make lock needs uv: python3 -m pip install uv")

@@ -1,15 +1,13 @@
 """The program as a user starts it: voice messages and pictures, with a model behind it that listens and sees."""
 
-import http.server
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from tests.acceptance.file_server import file_server
 from tests.cli.careline_command import careline, objects
 from tests.fake_model import FakeModel, fake_model
 from tests.server_process import ServerProcess
@@ -20,31 +18,6 @@ FILES = {
     "/book.ogg": b"OggS say: I would like to book an appointment",
     "/page.ogg": b"<html>nothing to listen to</html>",
 }
-
-
-class Files(http.server.BaseHTTPRequestHandler):
-    def do_GET(self) -> None:
-        body = FILES.get(self.path.partition("?")[0])
-        self.send_response(200 if body else 404)
-        self.send_header("Content-Length", str(len(body or b"")))
-        self.end_headers()
-        self.wfile.write(body or b"")
-
-    def log_message(self, *_: object) -> None: ...
-
-
-@contextmanager
-def files() -> Iterator[str]:
-    """The host and port of a server with the files."""
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Files)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield f"127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +32,7 @@ def said_in(host: str, *paths: str, text: str = "") -> dict[str, Any]:
 
 def test_a_voice_message_is_heard_by_the_gate_and_by_anna(tmp_path: Path, model: FakeModel) -> None:
     with (
-        files() as host,
+        file_server(FILES) as host,
         ServerProcess(tmp_path, CARELINE_TRANSCRIPTION_BASE_URL=model.url, CARELINE_ATTACHMENT_HOSTS=host) as server,
         httpx.Client(base_url=server.url, headers={"X-Device-ID": "d1"}, timeout=30) as visitor,
     ):
@@ -85,7 +58,7 @@ def test_a_voice_message_is_heard_by_the_gate_and_by_anna(tmp_path: Path, model:
 @pytest.mark.parametrize("path", ["/page.ogg", "/missing.ogg"])
 def test_who_cannot_be_listened_to_is_told_so_and_staff_see_it(tmp_path: Path, model: FakeModel, path: str) -> None:
     with (
-        files() as host,
+        file_server(FILES) as host,
         ServerProcess(tmp_path, CARELINE_TRANSCRIPTION_BASE_URL=model.url, CARELINE_ATTACHMENT_HOSTS=host) as server,
     ):
         body = {**said_in(host, path), "locale": "tr"}
@@ -98,14 +71,14 @@ def test_who_cannot_be_listened_to_is_told_so_and_staff_see_it(tmp_path: Path, m
 
 
 def test_a_stranger_s_address_in_the_own_network_is_never_asked(tmp_path: Path, model: FakeModel) -> None:
-    with files() as host, ServerProcess(tmp_path, CARELINE_TRANSCRIPTION_BASE_URL=model.url) as server:
+    with file_server(FILES) as host, ServerProcess(tmp_path, CARELINE_TRANSCRIPTION_BASE_URL=model.url) as server:
         reply = httpx.post(f"{server.url}/chat/", json=said_in(host, "/book.ogg"), timeout=30).json()["content"]
         assert "couldn't listen" in reply
 
 
 def test_a_picture_reaches_a_model_that_sees(tmp_path: Path, model: FakeModel) -> None:
     with (
-        files() as host,
+        file_server(FILES) as host,
         ServerProcess(
             tmp_path,
             CARELINE_ATTACHMENT_HOSTS=host,

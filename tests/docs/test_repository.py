@@ -2,6 +2,9 @@
 
 import re
 import subprocess
+import tomllib
+
+import pytest
 
 from tests.docs.examples import ROOT
 
@@ -22,12 +25,17 @@ def test_no_path_or_host_of_a_machine_is_written_down() -> None:
         assert found is None, f"{name}: {found and found[0]}"
 
 
-def test_every_requirement_is_locked_with_hashes() -> None:
-    lock = (ROOT / "requirements.lock").read_text()
+LOCKS = {"requirements.lock": "dev", "requirements-adk.lock": "adk", "requirements-model.lock": "model"}
+
+
+@pytest.mark.parametrize(("name", "group"), LOCKS.items())
+def test_every_requirement_is_locked_with_hashes(name: str, group: str) -> None:
+    lock = (ROOT / name).read_text()
     for entry in re.split(r"\n(?=\S)", lock):
         if re.match(r"[a-z0-9]", entry):
             assert re.match(r"[a-z0-9._-]+==\S+", entry), entry
             assert "--hash=sha256:" in entry, entry
-    project = (ROOT / "pyproject.toml").read_text()
-    for name in re.findall(r'^    "([a-z0-9-]+)>=', project, re.MULTILINE):
-        assert f"\n{name}==" in lock, name
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    for requirement in (*project["project"]["dependencies"], *project["dependency-groups"][group]):
+        package = re.split(r"[><=;\[ ]", requirement)[0]
+        assert f"\n{package}==" in lock, package

@@ -29,6 +29,21 @@ def test_a_key_alone_is_a_hosted_model() -> None:
     transcriber = load_transcriber(settings.read({"OPENAI_API_KEY": "sk-1"}))
     assert transcriber is not None
     assert transcriber.hosted
+    assert load_transcriber(settings.read({"OPENAI_API_KEY": "sk-1", "CARELINE_VOICE": "false"})) is None
+
+
+def test_the_key_of_the_model_is_not_sent_to_a_speech_server_of_one_s_own(run: Run) -> None:
+    async def it() -> None:
+        async with talking() as talk:
+            found = settings.read({"OPENAI_API_KEY": "sk-1", "CARELINE_TRANSCRIPTION_BASE_URL": talk.server.url})
+            transcriber = load_transcriber(found)
+            assert transcriber is not None
+            await transcriber.transcribe(b"OggS say: hello", "audio/ogg")
+            assert "authorization" not in talk.server.headers[-1]
+            assert not transcriber.hosted
+            await transcriber.close()
+
+    run(it())
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ def test_what_was_said(run: Run) -> None:
             (body,) = talk.server.requests
             assert body == {"model": "whisper-1", "language": "tr", "response_format": "json", "file": AUDIO}
             assert talk.server.headers[-1]["authorization"] == f"Bearer {KEY}"
-            await transcriber.transcribe(AUDIO, "audio/wav")
+            assert (await transcriber.transcribe(b"RIFF say: good day", "audio/wav")).text == "good day"
             assert "language" not in talk.server.requests[-1]
             assert talk.server.stats.connections == 1
 
