@@ -14,7 +14,7 @@ from contextlib import AbstractContextManager, contextmanager
 import msgspec
 import psutil
 
-from bench import history, servers, stream
+from bench import fallback, history, servers, stream
 from bench.tables import figure, table
 
 DEVICES = (1, 20, 100)
@@ -128,6 +128,10 @@ def start_table(plan: Plan) -> str:
     return table(["what", "figure"], rows)
 
 
+def fallback_table(plan: Plan) -> str:
+    return table(fallback.HEAD, list(fallback.rows(plan.runs)))
+
+
 def _import_seconds() -> float:
     """In a fresh interpreter, without the interpreter's own start."""
     script = "import time; t = time.perf_counter(); import careline.app, careline.bootstrap, careline.channels.site\n"
@@ -181,7 +185,7 @@ def main() -> None:
     plan = QUICK if "--quick" in sys.argv[1:] else FULL
     print(f"Medians of {plan.runs} runs ({plan.starts} starts), in parentheses lowest to highest.\n")
     print(machine_table(), end="\n\n", flush=True)
-    for measure in (start_table, load_table, stream_table, history_table):
+    for measure in (start_table, load_table, stream_table, history_table, fallback_table):
         print(measure(plan), end="\n\n", flush=True)
 
 
