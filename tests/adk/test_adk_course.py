@@ -12,6 +12,7 @@ from google.genai import types
 
 from careline.assistants.adk import AdkAssistant, CarelineLlm
 from careline.assistants.adk_events import LARGEST_EVENT, MOST_EVENTS
+from careline.assistants.adk_model import BREATH
 from careline.assistants.own import OwnAssistant
 from careline.assistants.own_turn import Patience
 from careline.domain.conversation import Attachment
@@ -186,3 +187,22 @@ async def test_raw_events_are_bounded() -> None:
 async def test_closing_the_assistant_closes_the_agents_tools() -> None:
     talk = AdkTalk([], anna)
     await talk.assistant.close()  # type: ignore[attr-defined]
+
+
+@on_a_loop
+async def test_a_quick_model_lets_others_in() -> None:
+    """However fast the words come, the rest of the server has its turn in between."""
+    talk = AdkTalk([["word "] * 800], anna)
+    rounds = 0
+
+    async def others() -> None:
+        nonlocal rounds
+        while True:
+            rounds += 1
+            await asyncio.sleep(0)
+
+    beside = asyncio.create_task(others())
+    before = rounds
+    await talk.say(MOON)
+    beside.cancel()
+    assert rounds - before >= 800 // BREATH

@@ -27,6 +27,7 @@ from careline.assistants.adk_rules import VERSION, CarelineRules
 from careline.assistants.adk_session import TurnSessions, events_of, kept, said_before
 from careline.assistants.adk_tools import careline_tools
 from careline.assistants.adk_turn import TURN, AdkTurn
+from careline.assistants.adk_warm import warm
 from careline.assistants.calls import ModelCalls
 from careline.assistants.flow import known_zone
 from careline.assistants.free_marks import Marks
@@ -57,6 +58,7 @@ class AdkAssistant:
     ) -> None:
         # Its log may repeat what people write, and names causes that the record of the turn names as well.
         logging.getLogger("google_adk").setLevel(logging.CRITICAL)
+        warm()
         app = root if isinstance(root, App) else App(name=APP, root_agent=root)
         self._app = app.model_copy(update={"plugins": [*app.plugins, CarelineRules()]})
         self._root = app.root_agent.name if app.root_agent is not None else app.name

@@ -1,5 +1,6 @@
 """Careline's model as ADK's: an ADK agent needs no other client, and people's names stay where the pack wants them."""
 
+import asyncio
 import json
 from collections import deque
 from collections.abc import AsyncGenerator, Iterator
@@ -32,6 +33,8 @@ from careline.ports import (
 
 MOST_TOOL_CALLS = 6
 """Calls of tools that are heeded in one answer."""
+BREATH = 16
+"""Pieces of text after which the rest of the server has its turn."""
 _FINISHED = {"stop": types.FinishReason.STOP, "length": types.FinishReason.MAX_TOKENS}
 
 
@@ -66,6 +69,8 @@ class CarelineLlm(BaseLlm):
                 match event:
                     case TextDelta(text=text):
                         texts.append(text)
+                        if len(texts) % BREATH == 0:
+                            await asyncio.sleep(0)  # ADK's own way of an event never waits: others are let in here
                         if stream:
                             yield LlmResponse(content=_content([types.Part(text=text)]), partial=True)
                     case ToolCallReady(call=call):
