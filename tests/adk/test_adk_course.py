@@ -167,10 +167,11 @@ async def test_who_somebody_is_does_not_reach_the_model() -> None:
 
 
 @on_a_loop
-async def test_a_person_without_words_is_answered() -> None:
+async def test_a_file_is_named_to_the_model_and_the_person_told_who_looks_at_it() -> None:
     talk = AdkTalk([["I cannot see it."]], anna)
-    await talk.say("", [Attachment("image", "https://example.com/x.png")])
-    assert talk.asked[-1] == ("user", "[The person attached: image.]")
+    reply = await talk.say(MOON, [Attachment("image", "https://example.com/x.png")])
+    assert talk.asked[-1] == ("user", f"{MOON}\n[The person attached: image. Staff will look at it.]")
+    assert reply.startswith(f"{HI}I cannot see it.\n\nThank you for the file.")
 
 
 @on_a_loop

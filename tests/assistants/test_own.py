@@ -4,10 +4,12 @@ import asyncio
 from collections.abc import AsyncGenerator
 from typing import Any
 
+import msgspec
 import pytest
 
 from careline.agent import (
     AgentEvent,
+    Attachment,
     BeginFlow,
     Citation,
     Emergency,
@@ -268,3 +270,33 @@ async def test_an_agent_that_can_be_closed_is_closed_and_its_trouble_stays_its_o
     talk.agent.close = close  # type: ignore[attr-defined]
     await talk.assistant.close()
     assert closed == [True]
+
+
+IMAGE = Attachment("image", "https://example.com/x.png")
+RECORDING = Attachment("audio", "https://example.com/x.ogg")
+
+
+@on_a_loop
+async def test_a_file_nobody_looks_at_is_spoken_of_and_staff_are_asked() -> None:
+    talk = OwnTalk(says(Token("Answer."), Outcome({})))
+    reply = await talk.say("What is this?", [RECORDING])
+    assert "Answer.\n\nThank you for the recording. I'm sorry, I couldn't listen to it" in reply
+    assert talk.of(RequestPerson) == [RequestPerson("attachment")]
+    assert "Thank you for the file." in await talk.say("", [IMAGE])
+    assert len(talk.agent.asked) == 1, "a file alone is the pack's to answer"
+
+
+@on_a_loop
+async def test_an_agent_that_sees_images_has_them_alone() -> None:
+    talk = OwnTalk(says(Token("A cat."), Outcome({})))
+    talk.agent.sees = ("image",)  # type: ignore[attr-defined]
+    reply = await talk.say("", [IMAGE])
+    assert reply.endswith("A cat.")
+    assert talk.agent.asked[0].message.attachments == (IMAGE,)
+
+
+@on_a_loop
+async def test_a_recording_that_was_listened_to_is_a_message_like_any_other() -> None:
+    talk = OwnTalk(says(Token("Answer."), Outcome({})))
+    heard = msgspec.structs.replace(RECORDING, transcript="What is this?")
+    assert (await talk.say("What is this?", [heard])).endswith("Answer.")

@@ -189,6 +189,7 @@ def _told(turn: AdkTurn, reading: Reading) -> Iterator[AgentEvent]:
 
 
 def _said(context: TurnContext) -> str:
-    """The message; what was attached is named, not shown."""
-    attached = [f"[The person attached: {one.kind}.]" for one in context.message.attachments]
+    """The message; what was attached is named, not shown, and a recording is in the words."""
+    files = [one for one in context.message.attachments if one.transcript is None]
+    attached = [f"[The person attached: {one.kind}. Staff will look at it.]" for one in files]
     return "\n".join(filter(None, [context.message.body, *attached])) or "[empty]"

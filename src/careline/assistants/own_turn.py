@@ -15,6 +15,7 @@ from careline.assistants.own_events import AgentFailed, Refused, checked, kept_e
 from careline.assistants.wording import pieces
 from careline.dialogue import commands as c
 from careline.dialogue import disclosure
+from careline.dialogue.state import Utter
 from careline.domain.effects import Outcome, RaiseAlert, RequestPerson
 from careline.domain.errors import ModelUnavailable
 from careline.domain.events import Emergency, Handoff, Token
@@ -24,6 +25,7 @@ log = logging.getLogger("careline.assistants")
 KEY = "agent"
 """Where an agent's own state is kept in the conversation's. What is there may be a model's words."""
 
+_FILES = {"image": "attachment", "audio": "recording"}
 _ABOUT_PEOPLE = frozenset({"are_you_human", "are_you_doctor"})
 
 
@@ -56,11 +58,12 @@ class OwnTurn:
 
     async def events(self) -> AsyncGenerator[AssistantEvent, None]:
         """All of the turn, its Outcome last. A flow under way answers what is meant for it, and the pack always who
-        wants a person, or to know whether one is speaking."""
+        wants a person, or to know whether one is speaking, or sends only a file that the agent does not look at."""
         state = self.flow.state
         under_way = bool(state.stack or state.paused or state.clarify is not None)
         left = await self.turn.left()
-        if left is not None or not (under_way or self._about_people()):
+        files_alone = bool(self._unseen and not self.context.message.body.strip())
+        if left is not None or not (under_way or files_alone or self._about_people()):
             self._change_language()
             noted = len(self.context.notes)
             async with aclosing(self._own()) as events:
@@ -156,6 +159,12 @@ class OwnTurn:
         )
         return msgspec.structs.replace(self.context, conversation=conversation)
 
+    @property
+    def _unseen(self) -> list[str]:
+        """The kinds of files that neither the program nor the agent looks at."""
+        sees = getattr(self.agent, "sees", ())
+        return [kind for kind in self.flow.unseen() if kind not in sees]
+
     def _about_people(self) -> bool:
         return any(
             isinstance(one, c.Handoff) or (isinstance(one, c.Chitchat) and one.kind in _ABOUT_PEOPLE)
@@ -189,12 +198,14 @@ class OwnTurn:
                 yield event
 
     async def _kept(self) -> AsyncGenerator[AssistantEvent, None]:
-        """The flows stand where they stood; a question of theirs is asked again."""
+        """The flows stand where they stood. Files that nobody looked at are spoken of, an open question comes again."""
         texts = []
         if self.fallback:
             texts.append(cut_off(self.language))
         if self.outcome is not None and self.outcome.language:
             self.flow.state.language = self.turn.pack.language(self.outcome.language)
+        wording = self.flow.wording(self.flow.state)
+        texts += [wording.text(Utter(f"chitchat_{_FILES[kind]}")) for kind in self._unseen]
         if question := self.turn.after("", ()).text:
             texts.append(question)
         for piece in pieces("\n\n".join(texts)) if texts else ():

@@ -81,7 +81,8 @@ class OwnAgent(Protocol):
     """An assistant that a pack brings along as code, see docs/assistants.md.
 
     As `Assistant`, and it may end with BeginFlow or Handoff in place of an Outcome. What it raises, or does not say in
-    time, is answered by the pack's flows. `close()` is awaited at the end, where it has one.
+    time, is answered by the pack's flows. Where it has them: `close()` is awaited at the end, and `sees` names the
+    kinds of attachments it looks at itself; of the others the person is told that staff will.
     """
 
     @property
