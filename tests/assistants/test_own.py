@@ -25,7 +25,7 @@ from careline.agent import (
     TurnContext,
 )
 from careline.assistants.own import OwnAssistant
-from careline.assistants.own_events import LARGEST_STATE
+from careline.assistants.own_events import LARGEST_STATE, added
 from careline.dialogue import disclosure
 from careline.domain.effects import RecordConsent
 from tests.assistants.conversation import Talk, flow_assistant, memory_scheduling
@@ -300,3 +300,16 @@ async def test_a_recording_that_was_listened_to_is_a_message_like_any_other() ->
     talk = OwnTalk(says(Token("Answer."), Outcome({})))
     heard = msgspec.structs.replace(RECORDING, transcript="What is this?")
     assert (await talk.say("What is this?", [heard])).endswith("Answer.")
+
+
+@on_a_loop
+async def test_somebody_who_changes_the_language_is_heard_in_it() -> None:
+    talk = OwnTalk(counting)
+    await talk.say("Hello")
+    await talk.say("Bana kim olduğunuzu söyler misiniz, lütfen Türkçe konuşalım")
+    assert [each.conversation.language for each in talk.agent.asked] == ["en", "tr"]
+    assert talk.outcome.language == "tr"
+
+
+def test_what_was_used_is_added() -> None:
+    assert added({"calls": 1, "of": "a", "x": 2}, {"calls": 2, "of": "b"}) == {"calls": 3, "of": "b", "x": 2}

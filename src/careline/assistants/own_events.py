@@ -81,3 +81,13 @@ def kept_raw(raw: tuple[dict[str, Any], ...]) -> tuple[tuple[dict[str, Any], ...
             break
         kept.append(one)
     return tuple(kept), len(raw) - len(kept)
+
+
+def added(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
+    """Two records of what was used as one: counts are added, of anything else the second's stays."""
+    both = {name: one[name] + other[name] for name in one.keys() & other.keys() if _counts(one[name], other[name])}
+    return {**one, **other, **both}
+
+
+def _counts(*values: Any) -> bool:
+    return all(isinstance(value, int | float) for value in values)

@@ -11,7 +11,7 @@ import msgspec
 from careline.assistants.flow_free import FreeFlowTurn
 from careline.assistants.free_texts import cut_off
 from careline.assistants.free_turns import HANDOFF
-from careline.assistants.own_events import AgentFailed, Refused, checked, kept_effects, kept_raw, kept_state
+from careline.assistants.own_events import AgentFailed, Refused, added, checked, kept_effects, kept_raw, kept_state
 from careline.assistants.wording import pieces
 from careline.dialogue import commands as c
 from careline.dialogue import disclosure
@@ -52,6 +52,7 @@ class OwnTurn:
         self.fallback: str | None = None
         self.left_to_flow = False
         self.said = False
+        self._new_language = False
         self.notes: tuple[dict[str, Any], ...] = ()
         stored = context.conversation.state.get(KEY)
         self.state: dict[str, Any] = stored if isinstance(stored, dict) else {}
@@ -91,8 +92,11 @@ class OwnTurn:
     async def _own(self) -> AsyncGenerator[AssistantEvent, None]:
         """What the agent yields, as far as it may."""
         try:
-            async with aclosing(self.agent.answer(self._its_context())) as events:
-                async for event in self._in_time(events):
+            async with (
+                aclosing(self.agent.answer(self._its_context())) as answer,
+                aclosing(self._in_time(answer)) as events,
+            ):
+                async for event in events:
                     for shown in self._take(event):
                         yield shown
                     if self.outcome is not None or self.emergency is not None:
@@ -153,10 +157,10 @@ class OwnTurn:
         yield Token(text)
 
     def _its_context(self) -> TurnContext:
-        """The context with the agent's own state for the conversation's."""
-        conversation = msgspec.structs.replace(
-            self.context.conversation, state=self.state, language=self.context.conversation.language or self.language
-        )
+        """The context with the agent's own state for the conversation's, and the language that is spoken now."""
+        before = self.context.conversation
+        language = self.language if self._new_language or before.language is None else before.language
+        conversation = msgspec.structs.replace(before, state=self.state, language=language)
         return msgspec.structs.replace(self.context, conversation=conversation)
 
     @property
@@ -174,7 +178,7 @@ class OwnTurn:
     def _change_language(self) -> None:
         for command in self.flow.commands(self.turn.heard):
             if isinstance(command, c.ChangeLanguage):
-                self.flow.state.language = command.language
+                self.flow.state.language, self._new_language = command.language, True
 
     # --- the flows
 
@@ -253,6 +257,6 @@ class OwnTurn:
             choices=own.choices or flows.choices,
             effects=(*effects, *flows.effects),
             raw=(*flows.raw, *raw, {"own": {name: value for name, value in record.items() if value}}),
-            usage={**own.usage, **flows.usage},
+            usage=added(own.usage, flows.usage),
             interrupted=flows.interrupted or own.interrupted,
         )
