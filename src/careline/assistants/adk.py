@@ -31,7 +31,7 @@ from careline.assistants.adk_warm import warm
 from careline.assistants.calls import ModelCalls
 from careline.assistants.flow import known_zone
 from careline.assistants.free_marks import Marks
-from careline.assistants.free_talk import highest
+from careline.assistants.free_outcome import highest
 from careline.assistants.free_texts import raised
 from careline.assistants.free_tools import Toolbox
 from careline.assistants.free_turns import HANDOFF

@@ -79,6 +79,7 @@ class FreeFlowTurn:
             topics=topics_of(turn.context.conversation.safety),
             flows={name: title(flow.title) for name, flow in self.pack.flows.items()},
             handoff=True,
+            booked=state.known("booked"),
             names=(name,) if (name := wording.slot("name")) else (),
             images=images,
         )

@@ -9,27 +9,28 @@ import msgspec
 from careline.assistants import free_tools as tools
 from careline.assistants.calls import ModelCalls
 from careline.assistants.flow import known_zone
-from careline.assistants.free_history import Memory, Recent, stored
+from careline.assistants.free_checks import Links, claims
+from careline.assistants.free_history import Memory, Recent
 from careline.assistants.free_marks import Marks
+from careline.assistants.free_outcome import completed, highest
 from careline.assistants.free_prompt import VERSION, Known, profile_lines, system
-from careline.assistants.free_texts import cut_off, raised
+from careline.assistants.free_texts import cut_off, put_right, raised
 from careline.assistants.free_turns import Left, Part, Turn
 from careline.assistants.wording import pieces
-from careline.domain.effects import AnyEffect, Outcome, RaiseAlert, RememberProfile, RequestPerson
+from careline.domain.effects import Outcome, RaiseAlert, RequestPerson
 from careline.domain.errors import CarelineError, ModelUnavailable
 from careline.domain.events import Citation, Emergency, Token, Tool
 from careline.ports import AssistantEvent, Finished, ModelMessage, ModelRequest, TextDelta, ToolCall, TurnContext
 from careline.ports.model import ToolCallReady
 from careline.safety.gate import Alarm
 from careline.safety.numbers import Whereabouts
-from careline.safety.rules import LEVELS, Level
+from careline.safety.rules import Level
 
 if TYPE_CHECKING:
     from careline.assistants.free import FreeAssistant
 
 MOST_PASSAGES = 4
 GOOD_ENOUGH = 14.0
-MOST_FACTS = 30
 MOST_CALLS = 6
 """Calls of tools that are heeded in one step of the model."""
 _ENDS = (".", "!", "?", "…", ":", "\n", "]", "”", '"', ")")
@@ -58,6 +59,10 @@ class Talk:
         self.fallback: str | None = None
         self.alarm: Alarm | None = None
         self.wish: str | None = None
+        self.box: tools.Toolbox | None = None
+        self.given: list[str] = [context.message.body]
+        self.links = Links(self.given)
+        self.put_right: list[str] = []
         self._raised_to: Level | None = None
         self._gap = ""
         self._cut = False
@@ -107,6 +112,7 @@ class Talk:
         offered = tools.specs(box, handoff=self.left.handoff)
         asked = ModelMessage("user", self.context.message.body, self.left.pictures)
         messages = [self._system(box), *self.recent.shown, asked]
+        self.given.append(messages[0].content)
         failures = 0
         for step in range(self.own.limits.steps):
             last = step == self.own.limits.steps - 1
@@ -129,6 +135,7 @@ class Talk:
                 self.used.append({"name": event.name, "outcome": event.outcome})
                 yield event
                 messages.append(ModelMessage("tool", answered.text, tool_call_id=call.id))
+                self.given.append(answered.text)
                 if self._ended(answered):
                     return
                 for said in self._told_of(answered):
@@ -156,7 +163,7 @@ class Talk:
                 match event:
                     case TextDelta(text=text):
                         texts.append(text)
-                        for shown in self.marks.feed(text):
+                        for shown in self.marks.feed(self.links.feed(text)):
                             for each in self._shown(shown):
                                 yield each
                     case ToolCallReady(call=call):
@@ -212,7 +219,7 @@ class Talk:
         means, left, context = self.own.means, self.left, self.context
         self.marks.offer(await self._passages() if left.passages is None else left.passages)
         zone = known_zone(context.conversation.time_zone) or known_zone(context.hints.time_zone) or means.zone
-        self.box = tools.Toolbox(
+        box = self.box = tools.Toolbox(
             now=context.now,
             said=context.message.body,
             zone=zone,
@@ -223,7 +230,7 @@ class Talk:
             show=lambda moment: means.show(moment, zone, left.language),
             flows=left.flows,
         )
-        return self.box
+        return box
 
     async def _passages(self) -> list[Any]:
         if self.own.means.retriever is None:
@@ -264,28 +271,39 @@ class Talk:
         """The deterministic assistant's own turn, as if there were no model."""
         async with aclosing(self.turn.answer()) as events:
             async for event in events:
-                yield self._completed(event) if isinstance(event, Outcome) else event
+                yield completed(self, event) if isinstance(event, Outcome) else event
 
     async def _rest(self) -> AsyncGenerator[AssistantEvent, None]:
         """What follows the model's words, or stands in for those that are missing."""
         if self.wish is not None:
+            for token in self._put_right():
+                yield token
             async with aclosing(self.turn.go_on(self.wish, said=self._begun)) as events:
                 first = "\n\n" if self._begun else ""
                 async for event in events:
                     if isinstance(event, Token):
                         event, first = Token(first + event.text), ""
-                    yield self._completed(event) if isinstance(event, Outcome) else event
+                    yield completed(self, event) if isinstance(event, Outcome) else event
             return
         if self.fallback:
             for event in self._stand_in():
                 yield event
         elif self._cut and not "".join(self.said).rstrip().endswith(_ENDS):
             yield Token("…")
+        for token in self._put_right():
+            yield token
         added = self.turn.after("".join(self.said), self.marks.cited)
         for event in _part(added, "\n\n"):
             yield event
         self.memory = await self.recent.summarised(self.calls, self.names) if not self.fallback else self.memory
-        yield self._completed(self.turn.keep())
+        yield completed(self, self.turn.keep())
+
+    def _put_right(self) -> Iterator[Token]:
+        """What the model has claimed and cannot be so."""
+        found = claims("".join(self.said), self.given, booked=self.left.booked)
+        self.put_right += found
+        for claim in found:
+            yield Token(f"\n\n{put_right(claim, self.left.language)}")
 
     def _stand_in(self) -> Iterator[AssistantEvent]:
         """The broken sentence is closed, and the deterministic words follow."""
@@ -301,47 +319,7 @@ class Talk:
         yield Token(f"\n\n{alarm.message}" if self._begun else alarm.message)
         kept = self.turn.keep()
         effects = (*kept.effects, RequestPerson("emergency"), RaiseAlert(alarm.kind, alarm.level, alarm.country))
-        yield self._completed(msgspec.structs.replace(kept, effects=effects, choices=(), interrupted=True))
-
-    def _completed(self, outcome: Outcome) -> Outcome:
-        """The outcome with all that free conversation adds."""
-        effects: list[AnyEffect] = list(outcome.effects)
-        box = getattr(self, "box", None)
-        memory = self.memory
-        if box is not None:
-            if box.facts and self.context.person.has_account:
-                effects.append(RememberProfile(tuple(box.facts)))
-            lines = tuple(f"{fact.topic.capitalize()}: {fact.name}" for fact in box.facts)
-            facts = list(dict.fromkeys((*memory.facts, *lines)))[-MOST_FACTS:]
-            level = highest(memory.level, *(one.level for one in box.raised))
-            memory = msgspec.structs.replace(memory, facts=facts, level=level)
-        outcome = msgspec.structs.replace(
-            outcome,
-            state=stored(outcome.state, memory),
-            effects=tuple(effects),
-            raw=(*outcome.raw, {"free": self._explained(box)}),
-        )
-        return self.calls.explained(outcome)
-
-    def _explained(self, box: tools.Toolbox | None) -> dict[str, Any]:
-        """What the reply rests on: no words of anybody."""
-        return {
-            "prompt_version": VERSION,
-            "persona": self.own.persona.version,
-            "articles": sorted({one.article for one in self.marks.used}),
-            "passages": len(self.marks.passages),
-            "turns_shown": self.recent.turns,
-            "summary": bool(self.recent.memory.summary),
-            "tools": self.used,
-            "raised": [{"level": one.level, "kind": one.kind} for one in box.raised] if box is not None else [],
-            "fallback": self.fallback,
-        }
-
-
-def highest(*levels: str | None) -> Level | None:
-    """The most urgent of those that are levels."""
-    known = [level for level in LEVELS if level in levels]
-    return known[-1] if known else None
+        yield completed(self, msgspec.structs.replace(kept, effects=effects, choices=(), interrupted=True))
 
 
 def _part(part: Part, lead: str = "") -> Iterator[AssistantEvent]:

@@ -1,5 +1,6 @@
 """What is said in free conversation beside the model's words, by language."""
 
+from careline.assistants.free_checks import Claim
 from careline.safety.rules import Level
 
 _CUT_OFF = {
@@ -18,6 +19,16 @@ _RAISED: dict[str, dict[Level, str]] = {
         "consultation_24": "Yine de güvende olmak için, kötüleşmeseniz bile lütfen bir gün içinde bir doktora görünün.",
     },
 }
+_PUT_RIGHT: dict[str, dict[Claim, str]] = {
+    "en": {
+        "booking": "To be clear: with these words nothing has been booked, moved or cancelled.",
+        "price": "Please do not rely on a price I named: only the clinic that treats you can tell you what it costs.",
+    },
+    "tr": {
+        "booking": "Açık olmak gerekirse: bu sözlerle hiçbir randevu alınmadı, değiştirilmedi ya da iptal edilmedi.",
+        "price": "Lütfen söylediğim bir fiyata güvenmeyin: ücreti size yalnızca tedavi eden klinik söyleyebilir.",
+    },
+}
 
 
 def cut_off(language: str) -> str:
@@ -28,3 +39,8 @@ def cut_off(language: str) -> str:
 def raised(level: Level, language: str) -> str:
     """Where a model finds something more urgent than was said, and no emergency; "" for what nobody is told of."""
     return (_RAISED.get(language) or _RAISED["en"]).get(level, "")
+
+
+def put_right(claim: Claim, language: str) -> str:
+    """After words of a model that claim what cannot be so."""
+    return (_PUT_RIGHT.get(language) or _PUT_RIGHT["en"])[claim]

@@ -28,9 +28,9 @@ class Left(msgspec.Struct, frozen=True, kw_only=True):
     something of its own. `task` tells the model what the middle is, where it is not simply the answer to the message.
     `passages` are those found already; None leaves the search to the free conversation. `facts` are what is known of
     the person and their matter, a line each; `topics` are finding ids for the search. `flows` can be begun by the
-    model: by name, what each is about. With `handoff` it can ask for a person. `names` are the person's, not to be
-    told a model that is not theirs to know.
-    `images` are to be shown to the model; `pictures` are what was fetched of them.
+    model: by name, what each is about. With `handoff` it can ask for a person; `booked` says that they have a booking.
+    `names` are the person's, not to be told a model that is not theirs to know. `images` are to be shown to the model;
+    `pictures` are what was fetched of them.
     """
 
     language: str
@@ -43,6 +43,7 @@ class Left(msgspec.Struct, frozen=True, kw_only=True):
     topics: tuple[str, ...] = ()
     flows: dict[str, str] = {}
     handoff: bool = False
+    booked: bool = False
     names: tuple[str, ...] = ()
     statuses: tuple[Status, ...] = ()
     images: tuple[Attachment, ...] = ()
