@@ -49,6 +49,20 @@ def test_quiet_gives_none_and_then_goes_on() -> None:
     asyncio.run(main())
 
 
+def test_quiet_counts_from_the_last_event() -> None:
+    async def main() -> None:
+        bus, clock = MemoryBus(), asyncio.get_running_loop().time
+        events = bus.subscribe("turn", 0, 0.1)
+        asyncio.get_running_loop().call_later(0.07, bus.publish, "turn", LOG[0])
+        assert await anext(events) == LOG[0]
+        came = clock()
+        assert await anext(events) is None
+        assert 0.09 < clock() - came < 5
+        await events.aclose()
+
+    asyncio.run(main())
+
+
 def test_a_follower_that_leaves_an_unknown_turn_leaves_nothing_behind() -> None:
     async def main() -> None:
         bus = MemoryBus()

@@ -24,18 +24,42 @@ class _Log:
         for waiter in waiters:
             _wake(waiter)
 
-    async def grown(self, idle_seconds: float) -> None:
-        """Returns at the next append, or after `idle_seconds`."""
-        loop = asyncio.get_running_loop()
-        waiter: asyncio.Future[None] = loop.create_future()
-        self.waiters.append(waiter)
-        timer = loop.call_later(idle_seconds, _wake, waiter)
+
+class _Follower:
+    """Who waits for the events of a turn. One timer serves all of the waiting: it hardly ever fires."""
+
+    __slots__ = ("_idle_seconds", "_log", "_loop", "_since", "_timer", "_waiter")
+
+    def __init__(self, log: _Log, idle_seconds: float) -> None:
+        self._log = log
+        self._idle_seconds = idle_seconds
+        self._loop = asyncio.get_running_loop()
+        self._since = 0.0
+        self._timer: asyncio.TimerHandle | None = None
+        self._waiter: asyncio.Future[None]
+
+    async def grown(self) -> None:
+        """Returns at the next append, or after `idle_seconds` without one."""
+        self._since = self._loop.time()
+        waiter = self._waiter = self._loop.create_future()
+        self._log.waiters.append(waiter)
+        if self._timer is None:
+            self._timer = self._loop.call_later(self._idle_seconds, self._quiet)
         try:
             await waiter
         finally:
-            timer.cancel()
-            if waiter in self.waiters:
-                self.waiters.remove(waiter)
+            if waiter in self._log.waiters:
+                self._log.waiters.remove(waiter)
+
+    def gone(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def _quiet(self) -> None:
+        left = self._since + self._idle_seconds - self._loop.time()
+        self._timer = self._loop.call_later(left, self._quiet) if left > 0 else None
+        if self._timer is None:
+            _wake(self._waiter)
 
 
 def _wake(waiter: "asyncio.Future[None]") -> None:
@@ -64,6 +88,7 @@ class MemoryBus:
     async def subscribe(self, turn_id: str, after: int, idle_seconds: float) -> AsyncGenerator[Published | None, None]:
         log = self._logs.setdefault(turn_id, _Log())
         log.followers += 1
+        follower = _Follower(log, idle_seconds)
         position = bisect_right(log.events, after, key=lambda published: published.seq)
         try:
             while True:
@@ -73,10 +98,11 @@ class MemoryBus:
                     yield published
                 if log.events and isinstance(log.events[-1].event, FINAL):
                     return
-                await log.grown(idle_seconds)
+                await follower.grown()
                 if position == len(log.events):
                     yield None
         finally:
+            follower.gone()
             log.followers -= 1
             if not log.events and not log.followers:
                 self._logs.pop(turn_id, None)

@@ -10,16 +10,7 @@ from careline.safety.output_guard_context import Finding, GuardContext, Match
 from careline.safety.output_guard_facts import EMAIL, Facts, amounts_in, is_reference
 from careline.safety.output_guard_rules import GuardRules, Kind, Node, Rule, load_guard_rules
 from careline.safety.output_guard_sentence import Line, Sentence
-from careline.safety.output_guard_words import (
-    TOKEN,
-    begun,
-    edge,
-    ends_sentence,
-    is_number,
-    keys_of,
-    plain_length,
-    unfinished,
-)
+from careline.safety.output_guard_words import TOKEN, begun, edge, is_number, plain_length, unfinished, whole
 from careline.safety.text import fold
 
 _SENTENCE_ENDS = frozenset("!?…\n")
@@ -65,13 +56,14 @@ class OutputGuard:
         """What may go out after this piece, mostly the piece itself."""
         self._buffer += piece
         text, origin = self._buffer, self._origin
-        scan = self._read - origin
+        scan, last = self._read - origin, len(text) - 1
         partial = ""
         for match in TOKEN.finditer(text, scan):
             start, end = match.span()
-            self._apart(text[scan:start], origin + scan)
-            scan = start
-            if unfinished(text, end):
+            if start > scan:
+                self._apart(text[scan:start], origin + scan)
+                scan = start
+            if end >= last and unfinished(text, end):
                 partial = text[start:]
                 break
             self._token(match.group(), origin + start)
@@ -136,20 +128,23 @@ class OutputGuard:
         """How many characters of the word that is coming in may go out already."""
         if not partial or self._dropping:
             return len(partial)
-        place, key = begun(partial)
+        place, key, plain = begun(partial)
         if self._active and key.isalpha() and "." not in partial:
             # Nothing that follows can change that a word which begins so does not go on with these.
             self._active = [one for one in self._active if self._rules.may_continue(one[0], key)]
         if self._sentence.mail_near():
             return 0
         if key and self._rules.may_start(key, clause=self._sentence.clause_start):
-            return min(place, plain_length(partial))
-        return plain_length(partial)
+            return min(place, plain)
+        return plain
 
     # --- reading
 
     def _apart(self, text: str, place: int) -> None:
         """What stands between words."""
+        if text == " " and not self._between:
+            self._between = text
+            return
         if not text:
             return
         if text != " ":
@@ -182,39 +177,44 @@ class OutputGuard:
         self._sentence = Sentence()
 
     def _token(self, token: str, start: int) -> None:
+        lead, keys, letters, ends_sentence, ends_clause = whole(token)
         if self._line.empty and _BULLET.fullmatch(token):
             self._line.item = True
         elif not self._dropping:
             if self._sentence.place < 0:
-                self._sentence.place = start + edge(token)
-            self._person(token, start)
-            for offset, key in () if self._dropping else keys_of(token):
+                self._sentence.place = start + lead
+            if not letters or self._digits:
+                self._person(token, start)
+            for offset, key in () if self._dropping else keys:
                 self._word(key, start + offset, start + len(token))
         self._line.empty = False
         self._between = ""
-        if ends_sentence(token):
+        if ends_sentence:
             self._end_sentence(start + len(token))
-        elif token.endswith(":"):
+        elif ends_clause:
             self._sentence.end_clause()
 
     # --- phrases
 
     def _word(self, key: str, start: int, end: int) -> None:
-        self._settle(key)
+        if self._pending is not None:
+            self._settle(key)
         if self._dropping:
             return
         sentence, rules = self._sentence, self._rules
         names = rules.names(key)
-        here = [(rules.root, len(sentence.words), start)] if names else []
-        if names and sentence.clause_start:
-            here.append((rules.clause_root, len(sentence.words), start))
+        here = self._active
+        if names:
+            here = [*here, (rules.root, len(sentence.words), start)]
+            if sentence.clause_start:
+                here.append((rules.clause_root, len(sentence.words), start))
         sentence.add(key)
         if key in rules.mail_words:
             sentence.mail_word = len(sentence.words) - 1
         if key in rules.conditionals:
             self._line.mark_conditional()
-        if here or self._active:
-            self._advance(names, [*self._active, *here], end)
+        if here:
+            self._advance(names, here, end)
 
     def _advance(self, names: tuple[str, ...], here: list[tuple[Node, int, int]], end: int) -> None:
         """Takes every possible match one word further."""
@@ -225,13 +225,13 @@ class OutputGuard:
             for name in names:
                 for then in node.edges.get(name, ()):
                     reached.setdefault(then, (first, place))
-        self._active = [(node, first, place) for node, (first, place) in reached.items() if node.edges or node.gap]
-        found = [
-            Match(rule.kind, rule.language, place, end, rule)
-            for node, (first, place) in reached.items()
-            for rule in node.rules
-            if self._stands(rule, first)
-        ]
+        self._active, found = [], []
+        for node, (first, place) in reached.items():
+            if node.edges or node.gap:
+                self._active.append((node, first, place))
+            for rule in node.rules:
+                if self._stands(rule, first):
+                    found.append(Match(rule.kind, rule.language, place, end, rule))
         if found:
             self._judge(min(found, key=lambda match: (match.start, match.language != self._context.language)))
 

@@ -2,6 +2,7 @@
 
 import re
 from functools import lru_cache
+from typing import NamedTuple
 
 from careline.safety.text import fold
 
@@ -13,6 +14,7 @@ _NUMBER = re.compile(r"[+\d½][\d.,/½-]*")
 _PART = re.compile(r"[^.:'’‘`\-_/#~=&][^.]*")
 _PLAIN = re.compile(r"(?:[^\W\d_]|[.'’:/-])*")
 NUMBER = "#"
+_KEPT = 8_192  # most words of a language are met again soon
 
 
 def unfinished(text: str, end: int) -> bool:
@@ -20,17 +22,46 @@ def unfinished(text: str, end: int) -> bool:
     return end == len(text) or (end == len(text) - 1 and text[end] == "," and text[end - 1].isdigit())
 
 
-def keys_of(token: str) -> list[tuple[int, str]]:
+class Whole(NamedTuple):
+    """What there is to know of a token by itself: signs before its first word, its folded words with their places."""
+
+    edge: int
+    keys: tuple[tuple[int, str], ...]
+    letters: bool
+    ends_sentence: bool
+    ends_clause: bool
+
+
+class Begun(NamedTuple):
+    """Of a token that is still coming in: its last word and the place of that, and how much looks ordinary."""
+
+    place: int
+    key: str
+    plain: int
+
+
+@lru_cache(maxsize=_KEPT)
+def whole(token: str) -> Whole:
+    return Whole(edge(token), keys_of(token), token.isalpha(), ends_sentence(token), token.endswith(":"))
+
+
+@lru_cache(maxsize=_KEPT)
+def begun(partial: str) -> Begun:
+    place, key = _begun(partial)
+    return Begun(place, key, plain_length(partial))
+
+
+def keys_of(token: str) -> tuple[tuple[int, str], ...]:
     """The folded words of a token with their places in it: mostly one, two of `500mg`, none of a lone dash."""
     lead = edge(token)
     bare = token.strip(_EDGES)
     if bare.isalpha():
-        return [(lead, fold(bare))]
+        return ((lead, fold(bare)),)
     if match := _DOSE.fullmatch(bare):
-        return [(lead, match[1]), (lead, fold(match[2]))]
+        return ((lead, match[1]), (lead, fold(match[2])))
     if "." in bare and is_dotted(bare):
-        return [(match.start(), fold(match.group().strip(_EDGES))) for match in _PART.finditer(token)]
-    return [(lead, fold(bare))] if bare else []
+        return tuple((match.start(), fold(match.group().strip(_EDGES))) for match in _PART.finditer(token))
+    return ((lead, fold(bare)),) if bare else ()
 
 
 def edge(token: str) -> int:
@@ -43,8 +74,7 @@ def is_dotted(bare: str) -> bool:
     return not any(c.isdigit() or c in "@/" for c in bare)
 
 
-def begun(partial: str) -> tuple[int, str]:
-    """The last word of a token that is still coming in, with its place in it."""
+def _begun(partial: str) -> tuple[int, str]:
     if "." in partial and is_dotted(partial):
         *_, last = [(m.start(), m.group()) for m in _PART.finditer(partial)] or [(0, "")]
         return last[0], fold(last[1].rstrip(_EDGES))
