@@ -3,6 +3,7 @@
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from typing import Annotated, Any, Literal, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -108,8 +109,7 @@ class Toolbox(msgspec.Struct, frozen=True, kw_only=True):
 
 def specs(box: Toolbox, *, handoff: bool = True) -> tuple[ToolSpec, ...]:
     """The tools that this turn has."""
-    raising = _spec("raise_urgency", RaiseUrgency)
-    raising.parameters["properties"]["kind"] = {"type": "string", "enum": list(KINDS)}
+    raising = _spec("raise_urgency", RaiseUrgency, {"kind": {"type": "string", "enum": list(KINDS)}})
     found = [raising, _spec("remember_profile_fact", RememberFact)]
     if box.retriever is not None:
         found.append(_spec("search_knowledge", SearchKnowledge))
@@ -117,18 +117,24 @@ def specs(box: Toolbox, *, handoff: bool = True) -> tuple[ToolSpec, ...]:
         found.append(_spec("find_slots", FindSlots))
     if box.flows:
         about = "; ".join(f"{name}: {title}" for name, title in box.flows.items())
-        spec = _spec("start_flow", StartFlow)
-        spec.parameters["properties"]["flow"] = {"type": "string", "enum": list(box.flows), "description": about}
-        found.append(spec)
+        flow = {"type": "string", "enum": list(box.flows), "description": about}
+        found.append(_spec("start_flow", StartFlow, {"flow": flow}))
     if handoff:
         found.append(_spec("hand_off", HandOff))
     return tuple(found)
 
 
-def _spec(name: str, kind: type[msgspec.Struct]) -> ToolSpec:
+def _spec(name: str, kind: type[msgspec.Struct], instead: Mapping[str, dict[str, Any]] | None = None) -> ToolSpec:
+    """The tool with the arguments of this type; `instead` are schemas of some of them that only the turn knows."""
+    schema = _schema(kind)
+    parameters = {**schema, "properties": {**schema["properties"], **(instead or {})}, "additionalProperties": False}
+    return ToolSpec(name, " ".join((kind.__doc__ or "").split()), parameters)
+
+
+@cache
+def _schema(kind: type[msgspec.Struct]) -> dict[str, Any]:
     _, found = msgspec.json.schema_components([kind])
-    schema: dict[str, Any] = {k: v for k, v in found[kind.__name__].items() if k in ("type", "properties", "required")}
-    return ToolSpec(name, " ".join((kind.__doc__ or "").split()), {**schema, "additionalProperties": False})
+    return {key: value for key, value in found[kind.__name__].items() if key in ("type", "properties", "required")}
 
 
 class BadArguments(Exception):

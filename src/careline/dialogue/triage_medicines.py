@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterable
+from functools import lru_cache
 
 import msgspec
 
@@ -24,7 +25,15 @@ class Warned(msgspec.Struct, frozen=True):
 def medicines_in(text: str, medicines: Medicines) -> list[Medicine]:
     """The medicines a text names, in the order of the pack."""
     folded = fold(text)
-    return [one for one in medicines.medicines if any(re.search(rf"\b{re.escape(fold(w))}", folded) for w in one.words)]
+    if not _beginning(tuple(word for one in medicines.medicines for word in one.words)).search(folded):
+        return []
+    return [one for one in medicines.medicines if _beginning(one.words).search(folded)]
+
+
+@lru_cache(maxsize=256)
+def _beginning(words: tuple[str, ...]) -> re.Pattern[str]:
+    """Finds where a word begins like one of these."""
+    return re.compile(rf"\b(?:{'|'.join(re.escape(fold(word)) for word in words)})")
 
 
 def warnings(of: Iterable[Medicine], states: Collection[str], medicines: Medicines) -> list[Warned]:

@@ -109,7 +109,9 @@ class Ranking:
         self._postings: dict[str, dict[int, float]] = {}
         lengths = [self._add(n, fields) for n, fields in enumerate(texts)]
         mean = sum(lengths) / len(lengths) if lengths else 1.0
-        self._known = sorted(self._synonyms.vocabulary.union(self._postings))
+        self._alike: dict[tuple[str, int], list[str]] = {}
+        for known in self._synonyms.vocabulary.union(self._postings):
+            self._alike.setdefault((known[0], len(known)), []).append(known)
         self._norm = [K1 * (1 - B + B * length / (mean or 1.0)) for length in lengths]
 
     def _add(self, number: int, fields: Sequence[tuple[str, float]]) -> float:
@@ -139,8 +141,8 @@ class Ranking:
         allowed = 1 if len(word) < 8 else 2
         near = [
             (OSA.distance(word, known, score_cutoff=allowed), known)
-            for known in self._known
-            if known[0] == word[0] and abs(len(known) - len(word)) <= allowed
+            for length in range(len(word) - allowed, len(word) + allowed + 1)
+            for known in self._alike.get((word[0], length), ())
         ]
         distance, best = min(near, default=(allowed + 1, word))
         return best if distance <= allowed else word
