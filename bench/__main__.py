@@ -14,7 +14,7 @@ from contextlib import AbstractContextManager, contextmanager
 import msgspec
 import psutil
 
-from bench import fallback, history, servers, stream
+from bench import fallback, history, servers, stream, tokens
 from bench.tables import figure, table
 
 DEVICES = (1, 20, 100)
@@ -27,10 +27,11 @@ class Plan(msgspec.Struct, frozen=True):
     starts: int
     turns: dict[int, int]
     sizes: tuple[int, int]
+    tokens: tuple[tokens.Case, ...]
 
 
-FULL = Plan(runs=5, starts=9, turns={1: 600, 20: 4000, 100: 6000}, sizes=(1_000, 1_000_000))
-QUICK = Plan(runs=3, starts=3, turns={1: 150, 20: 800, 100: 1200}, sizes=(1_000, 100_000))
+FULL = Plan(runs=5, starts=9, turns={1: 600, 20: 4000, 100: 6000}, sizes=(1_000, 1_000_000), tokens=tokens.FULL)
+QUICK = Plan(runs=3, starts=3, turns={1: 150, 20: 800, 100: 1200}, sizes=(1_000, 100_000), tokens=tokens.QUICK)
 
 
 class Load(msgspec.Struct, frozen=True):
@@ -113,6 +114,10 @@ def stream_table(plan: Plan) -> str:
     return table(head, rows)
 
 
+def tokens_table(plan: Plan) -> str:
+    return tokens.tokens_table(plan.tokens, plan.runs)
+
+
 def start_table(plan: Plan) -> str:
     healthy, memory = [], []
     for _ in range(plan.starts):
@@ -185,7 +190,7 @@ def main() -> None:
     plan = QUICK if "--quick" in sys.argv[1:] else FULL
     print(f"Medians of {plan.runs} runs ({plan.starts} starts), in parentheses lowest to highest.\n")
     print(machine_table(), end="\n\n", flush=True)
-    for measure in (start_table, load_table, stream_table, history_table, fallback_table):
+    for measure in (start_table, load_table, stream_table, tokens_table, history_table, fallback_table):
         print(measure(plan), end="\n\n", flush=True)
 
 

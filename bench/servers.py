@@ -28,6 +28,9 @@ class Server:
         return float(self.process.memory_info().rss) / 2**20
 
     def processor_seconds(self) -> float:
+        """Of all threads, in user and system mode: by the process's own clock where there is one, else in ticks."""
+        if sys.platform == "linux":
+            return time.clock_gettime(~self.process.pid << 3 | 2)  # as clock_getcpuclockid makes it
         times = self.process.cpu_times()
         return float(times.user + times.system)
 

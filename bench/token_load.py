@@ -20,7 +20,10 @@ import uvloop
 from bench.stream_load import PING, PONG, TEXT, masked, next_frame
 from bench.upstream import STAMP, stamped
 
-QUESTION = "Could you tell me how long a beard takes to grow on the moon"
+QUESTIONS = {
+    "sse": "Could you tell me how long a beard takes to grow on the moon",
+    "ws": "How long does a common cold last?",
+}
 PATIENCE = 90.0
 _STAMP = re.compile(b"zq([bcdfghjkmp]{%d})" % STAMP)
 
@@ -82,7 +85,7 @@ class Events(Stream):
     _rest = b""
 
     def send_question(self) -> None:
-        body = json.dumps({"content": QUESTION, "media_urls": [], "audio_urls": []}).encode()
+        body = json.dumps({"content": QUESTIONS["sse"], "media_urls": [], "audio_urls": []}).encode()
         head = (
             f"POST /chat/stream HTTP/1.1\r\nHost: {self.host}\r\nX-Device-ID: {self.name}\r\n"
             f"Accept: text/event-stream\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
@@ -108,7 +111,7 @@ class Frames(Stream):
         self.write(f"{head}Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n".encode())
 
     def send_question(self) -> None:
-        self.write(masked(json.dumps({"message": QUESTION}).encode()))
+        self.write(masked(json.dumps({"message": QUESTIONS["ws"]}).encode()))
 
     def data_received(self, data: bytes) -> None:
         self._buffer += data

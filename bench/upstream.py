@@ -2,8 +2,8 @@
 
     python -m bench.upstream NAME...
 
-Answers to models called `paced:20:200` (200 tokens at 20 a second) and `blast:2000` (as fast as they are read). Every
-tenth token is a stamp: a word that says, in letters alone, when it was sent. Prints its base URL.
+Answers to models called `paced:20:200` (200 tokens at 20 a second) and `blast:2000` (as fast as they are read). Between
+its sentences there are stamps: words that say, in letters alone, when they were sent. Prints its base URL.
 """
 
 import asyncio
@@ -15,23 +15,34 @@ import uvloop
 from careline.models.fake import FakeServer
 from careline.models.fake_answers import Ask, Reply, chunk, event, tokens, usage, whole
 from careline.models.fake_http import Exchange
-from careline.models.fake_scenarios import DONE, Scenario
+from careline.models.fake_scenarios import BATCH, DONE, Scenario
 
 ANSWER = """Most headaches like this are tension headaches and settle on their own within a day or two. It often helps
 to drink some water, to rest your eyes away from screens, and to take a short walk in the fresh air. A warm cloth on
 the neck or a cool one on the forehead is worth trying, whichever feels better. Regular meals and a quiet evening make
 a difference too. If the pain is sudden and very strong, if your neck is stiff, or if you feel confused or weak on one
 side, please seek help at once. Otherwise you can watch it for another day and write to me again tomorrow."""
-EVERY = 10
 STAMP = 14
-_WORDS = [*tokens(ANSWER.replace("\n", " ")), "\n\n"]
 _LETTERS = str.maketrans("0123456789", "bcdfghjkmp")
 _DIGITS = str.maketrans("bcdfghjkmp", "0123456789")
+_HERE = " "
+
+
+def _cycle() -> list[str]:
+    """The answer's tokens with a place for a stamp before each sentence: no phrase goes on there that the guard must
+    wait for the end of."""
+    found = []
+    for one in tokens(ANSWER.replace("\n", " ")):
+        found += [one, _HERE] if one.endswith(".") else [one]
+    return found
+
+
+_TOKENS = _cycle()
 
 
 def stamp() -> str:
     """This machine's monotonic clock in microseconds, as letters that stand in no language for anything."""
-    return "zq" + f"{time.perf_counter_ns() // 1000:0{STAMP}d}".translate(_LETTERS)
+    return " zq" + f"{time.perf_counter_ns() // 1000:0{STAMP}d}".translate(_LETTERS)
 
 
 def stamped(word: str) -> float:
@@ -39,14 +50,15 @@ def stamped(word: str) -> float:
     return int(word.translate(_DIGITS)) / 1e6
 
 
-def word(number: int) -> str:
-    return _WORDS[number % len(_WORDS)]
+def stamps(count: int) -> int:
+    """How many of so many tokens are stamps."""
+    return sum(_TOKENS[number % len(_TOKENS)] is _HERE for number in range(count))
 
 
-def events_of(ask: Ask, first: int, count: int) -> bytes:
-    """The events of `count` tokens from this one on, stamped now."""
-    texts = [f" {stamp()}" if n % EVERY == EVERY - 1 else word(n) for n in range(first, first + count)]
-    return b"".join(event(chunk(ask, {"content": text})) for text in texts)
+def token(number: int) -> str:
+    """This token of the answer, which begins again where it ends."""
+    text = _TOKENS[number % len(_TOKENS)]
+    return stamp() if text is _HERE else text
 
 
 def scenario(name: str) -> Scenario:
@@ -72,18 +84,16 @@ async def _paced(exchange: Exchange, ask: Ask, count: int, rate: float) -> None:
     clock = asyncio.get_running_loop().time
     due = clock()
     for number in range(count):
-        exchange.send(events_of(ask, number, 1))
+        exchange.send(event(chunk(ask, {"content": token(number)})))
         due += 1 / rate
         await asyncio.sleep(max(0.0, due - clock()))
 
 
 async def _blast(exchange: Exchange, ask: Ask, count: int) -> None:
-    ready = [event(chunk(ask, {"content": one})) for one in _WORDS]
-    for first in range(0, count, EVERY):
-        upto = min(first + EVERY, count)
-        words = [ready[n % len(ready)] for n in range(first, upto) if n % EVERY != EVERY - 1]
-        marked = [event(chunk(ask, {"content": f" {stamp()}"}))] if upto - first == EVERY else []
-        exchange.send(b"".join([*words, *marked]))
+    ready = {text: event(chunk(ask, {"content": text})) for text in _TOKENS}
+    for first in range(0, count, BATCH):
+        texts = map(token, range(first, min(first + BATCH, count)))
+        exchange.send(b"".join(ready.get(text) or event(chunk(ask, {"content": text})) for text in texts))
         await exchange.drained()
 
 
