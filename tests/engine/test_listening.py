@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 import pytest
 
@@ -12,11 +13,15 @@ from careline.domain.events import Accepted, Cancelled, Completed, Emergency, St
 from careline.engine.answer import Answering
 from careline.engine.listening import LONGEST_TRANSCRIPT, Listening
 from careline.engine.run import Patience, Runner
+from careline.engine.stateless import Stateless
 from careline.engine.turn import Engine, Limits
 from careline.ports import File, Transcript
+from careline.storage.spool import Spool
+from careline.storage.sql.ids import new_id
 from tests.engine.conftest import GATE, World, incoming
 from tests.engine.scripted import OneAssistant
 from tests.engine.test_emergencies import kinds
+from tests.engine.test_stateless import Unplugged
 
 InWorld = Callable[..., None]
 HELP = "My father collapsed and is not breathing"
@@ -191,3 +196,23 @@ def test_words_and_addresses_are_in_no_log(in_world: InWorld, caplog: pytest.Log
     with caplog.at_level(logging.DEBUG, logger="careline"):
         in_world(test)
     assert "secret" not in "".join(str(vars(record)) for record in caplog.records if record.name.startswith("careline"))
+
+
+def test_a_recording_is_heard_and_kept_while_the_database_is_away(in_world: InWorld, tmp_path: Path) -> None:
+    async def test(world: World) -> None:
+        one = Listener(world, {"a": HELP})
+        process, store = world.processes[0], Unplugged(world.store)
+        listening = Listening(one.recordings, one.recordings)
+        answering = Answering(OneAssistant(one.assistant), GATE, process.clock, listening=listening)
+        spool = Spool(tmp_path / "spool.jsonl", store)
+        stateless = Stateless(process.bus, answering, spool, process.clock, new_id)
+        runner = Runner(store, process.bus, answering, process.clock, Patience())
+        engine = Engine(store, process.bus, runner, process.clock, "away", Limits(), stateless)
+        store.away = True
+        turn = (await engine.send(incoming("", attachments=(Attachment("audio", "https://files.example/a"),)))).turn
+        assert (await engine.wait(turn.id)).emergency is not None
+        store.away = False
+        await spool.drain()
+        assert [each.transcript for each in await one.stored()] == [HELP]
+
+    in_world(test)
