@@ -5,11 +5,12 @@ How to write one, and how a pack names it: docs/assistants.md.
 
 from careline.domain.conversation import Attachment, Choice, Conversation, Hints, Message, Person, Turn
 from careline.domain.effects import Deliver, Outcome, RaiseAlert, RememberPerson, RememberProfile, RequestPerson
-from careline.domain.errors import ModelUnavailable
+from careline.domain.errors import AttachmentUnavailable, ModelUnavailable
 from careline.domain.events import Citation, Emergency, Handoff, Status, Token, Tool
 from careline.ports import (
     AgentEvent,
     AgentFactory,
+    AttachmentReader,
     BeginFlow,
     History,
     Model,
@@ -27,6 +28,8 @@ __all__ = [
     "AgentEvent",
     "AgentFactory",
     "Attachment",
+    "AttachmentReader",
+    "AttachmentUnavailable",
     "BeginFlow",
     "Choice",
     "Citation",

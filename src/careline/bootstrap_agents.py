@@ -42,6 +42,7 @@ def own_agents(
             show=means.show,
             emergency=emergency_of(means.alarm),
             model=model,
+            reader=means.reader,
         )
         made[name] = _made(factory, provided, pack)
     return made

@@ -12,7 +12,7 @@ from careline.assistants.own_turn import Patience
 from careline.bootstrap_agents import emergency_of
 from careline.domain.conversation import Attachment, Message
 from careline.models.scripted import Script, ScriptedModel
-from careline.ports import AssistantEvent, Model, ModelRequest, Provided
+from careline.ports import AssistantEvent, AttachmentReader, Model, ModelRequest, Provided
 from tests.assistants.conversation import Talk, flow_assistant, memory_scheduling, shipped
 from tests.assistants.free_conversation import MemoryHistory, gate, retriever
 from tests.dialogue.tools import shipped_tools
@@ -40,8 +40,9 @@ class AdkTalk(Talk):
         model: bool = True,
         patience: Patience | None = None,
         wrapped: Callable[[Model], Model] = lambda model: model,
+        reader: AttachmentReader | None = None,
     ) -> None:
-        self.model = ScriptedModel(script)
+        self.model = ScriptedModel(script, vision=reader is not None)
         self.history = MemoryHistory()
         self.scheduling = memory_scheduling()
         self.seen: list[AssistantEvent] = []
@@ -59,6 +60,7 @@ class AdkTalk(Talk):
             show=shipped_tools().show_time,
             emergency=emergency_of(gate().raised),
             model=wrapped(self.model) if model else None,
+            reader=reader,
         )
         self.agent = make(self.provided)
         super().__init__(OwnAssistant(flow_assistant(self.scheduling), self.agent, patience or Patience()), locale)

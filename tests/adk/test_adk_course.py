@@ -16,10 +16,12 @@ from careline.assistants.adk_model import BREATH
 from careline.assistants.own import OwnAssistant
 from careline.assistants.own_turn import Patience
 from careline.domain.conversation import Attachment
+from careline.domain.effects import RequestPerson
+from careline.domain.errors import AttachmentUnavailable
 from careline.domain.events import Token, Tool
 from careline.models.redacting import RedactingModel
 from careline.models.scripted import Until
-from careline.ports import ModelRequest, Provided, ToolCall
+from careline.ports import File, ModelRequest, Provided, ToolCall
 from tests.adk.adk_conversation import HI, AdkTalk, anna
 from tests.assistants.conversation import flow_assistant
 from tests.assistants.own_conversation import on_a_loop
@@ -172,6 +174,46 @@ async def test_a_file_is_named_to_the_model_and_the_person_told_who_looks_at_it(
     reply = await talk.say(MOON, [Attachment("image", "https://example.com/x.png")])
     assert talk.asked[-1] == ("user", f"{MOON}\n[The person attached: image. Staff will look at it.]")
     assert reply.startswith(f"{HI}I cannot see it.\n\nThank you for the file.")
+
+
+class Reader:
+    """A `careline.ports.AttachmentReader` with one picture, or none."""
+
+    def __init__(self, *, away: bool = False) -> None:
+        self.away = away
+
+    async def read(self, attachment: Attachment) -> File:
+        if self.away:
+            raise AttachmentUnavailable("unreachable")
+        return File("image/png", attachment.url.encode())
+
+
+PICTURES = [Attachment("image", f"https://example.com/{n}.png") for n in range(5)]
+
+
+@on_a_loop
+async def test_a_model_that_sees_is_shown_the_pictures() -> None:
+    talk = AdkTalk([["A red spot."]], anna, reader=Reader())
+    reply = await talk.say("What do you see?", PICTURES[:2])
+    assert reply == f"{HI}A red spot."
+    shown = talk.model.requests[0].messages[-1]
+    assert [one.data for one in shown.images] == [one.url.encode() for one in PICTURES[:2]]
+    assert shown.content == "What do you see?"
+    assert talk.effects == []
+
+
+@pytest.mark.parametrize(
+    ("reader", "pictures", "reason"),
+    [(Reader(away=True), PICTURES[:1], "unreachable"), (Reader(), PICTURES, "too_many_images")],
+)
+@on_a_loop
+async def test_pictures_that_cannot_be_shown_are_for_staff(
+    reader: Reader, pictures: list[Attachment], reason: str
+) -> None:
+    talk = AdkTalk([], anna, reader=reader)
+    assert "Thank you for the file." in await talk.say(MOON, pictures)
+    assert talk.own["fallback"] == reason
+    assert talk.of(RequestPerson) == [RequestPerson("attachment")]
 
 
 @on_a_loop

@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -93,3 +94,26 @@ def test_a_model_in_trouble_is_answered_for(
         own = next(one["own"] for one in raw_of_last(server) if "own" in one)
         assert own["fallback"] == reason
     assert model.stats()["running"] == 1, "only the question for the numbers itself"
+
+
+def stored(server: ServerProcess, question: str) -> Any:
+    with closing(sqlite3.connect(server.folder / "data" / "careline.db")) as connection:
+        return connection.execute(question).fetchall()
+
+
+def test_a_power_cut_in_the_middle_is_answered_by_the_next_process_once(tmp_path: Path, model: FakeModel) -> None:
+    server = serving(tmp_path, model, "fake-paced:5:100").start()
+    body = {"content": "Tell me many words about the moon please"}
+    with httpx.stream("POST", f"{server.url}/chat/stream", json=body, headers=HEADERS, timeout=30) as answer:
+        first = next(line for line in answer.iter_lines() if line.startswith("data: "))
+        assert not json.loads(first[6:])["is_final"]
+        server.kill()
+    server.settings["CARELINE_MODEL"] = "fake"
+    with server:
+        deadline = time.monotonic() + 30
+        while not stored(server, "SELECT 1 FROM messages WHERE direction = 'outgoing'"):
+            assert time.monotonic() < deadline, "nobody went on"
+            time.sleep(0.05)
+        ((reply,),) = stored(server, "SELECT body FROM messages WHERE direction = 'outgoing'")
+        assert reply.endswith("You said: Tell me many words about the moon please")
+        assert stored(server, "SELECT attempt, status FROM turns") == [(2, "completed")]

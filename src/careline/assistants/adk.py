@@ -30,13 +30,17 @@ from careline.assistants.adk_turn import TURN, AdkTurn
 from careline.assistants.adk_warm import warm
 from careline.assistants.calls import ModelCalls
 from careline.assistants.flow import known_zone
+from careline.assistants.free_images import MOST_IMAGES
 from careline.assistants.free_marks import Marks
 from careline.assistants.free_outcome import highest
 from careline.assistants.free_texts import raised
 from careline.assistants.free_tools import Toolbox
 from careline.assistants.free_turns import HANDOFF
+from careline.assistants.own_events import AgentFailed
+from careline.domain.conversation import Attachment
 from careline.domain.effects import AnyEffect, Outcome, RememberProfile
-from careline.domain.events import Handoff
+from careline.domain.errors import AttachmentUnavailable
+from careline.domain.events import Handoff, Status
 from careline.ports import AgentEvent, BeginFlow, Provided, TurnContext
 
 __all__ = ["AdkAssistant", "CarelineLlm", "careline_tools"]
@@ -50,7 +54,8 @@ class AdkAssistant:
     """See `careline.ports.OwnAgent`. Runs `root`, an agent or an App, anew for each message.
 
     The session it runs in is rebuilt from what is stored; what the agents write into its state is kept with the
-    conversation. `version` is kept with every turn; `speakers` are the agents whose words the person reads (None: all).
+    conversation. Pictures are shown to the agents where Careline's model sees. `version` is kept with every turn;
+    `speakers` are the agents whose words the person reads (None: all).
     """
 
     def __init__(
@@ -61,6 +66,8 @@ class AdkAssistant:
         warm()
         app = root if isinstance(root, App) else App(name=APP, root_agent=root)
         self._app = app.model_copy(update={"plugins": [*app.plugins, CarelineRules()]})
+        seeing = provided.reader is not None and provided.model is not None and provided.model.vision
+        self.sees = ("image",) if seeing else ()
         self._root = app.root_agent.name if app.root_agent is not None else app.name
         self._provided = provided
         self._version = version
@@ -79,9 +86,13 @@ class AdkAssistant:
         """The run's events as a turn's. Raises ModelUnavailable, AgentFailed and whatever the agents raise."""
         turn = self._turn(context)
         reading = Reading(turn.box.marks, turn.done, context.notes, self._speakers)
+        pictures = self._pictures_of(context)
+        if pictures:
+            yield Status("fetching_images")
+        said = [*await self._fetched(pictures), types.Part(text=_said(context, pictures))]
         session = await self._session(context)
         try:
-            async with aclosing(self._run(context, turn)) as events:
+            async with aclosing(self._run(context, turn, said)) as events:
                 async for event in events:
                     for shown in reading.read(event):
                         yield shown
@@ -100,12 +111,29 @@ class AdkAssistant:
             yield Handoff("asked") if turn.wish == HANDOFF else BeginFlow(turn.wish)
         yield self._outcome(turn, reading, session)
 
-    async def _run(self, context: TurnContext, turn: AdkTurn) -> AsyncGenerator[Any, None]:
+    def _pictures_of(self, context: TurnContext) -> list[Attachment]:
+        """The images of the message, if the agents are to see them. Raises AgentFailed when there are too many."""
+        images = [one for one in context.message.attachments if one.kind == "image"] if self.sees else []
+        if len(images) > MOST_IMAGES:
+            raise AgentFailed("too_many_images")
+        return images
+
+    async def _fetched(self, images: list[Attachment]) -> list[types.Part]:
+        """All of them: nobody is to be answered as if one had been seen that was not. Raises AgentFailed."""
+        if not images or self._provided.reader is None:
+            return []
+        try:
+            files = [await self._provided.reader.read(one) for one in images]
+        except AttachmentUnavailable as error:
+            raise AgentFailed(error.reason) from None
+        return [types.Part(inline_data=types.Blob(mime_type=one.media_type, data=one.data)) for one in files]
+
+    async def _run(self, context: TurnContext, turn: AdkTurn, said: list[types.Part]) -> AsyncGenerator[Any, None]:
         """ADK's events. Closing this ends the run, its model's request with it."""
         run = self._runner.run_async(
             user_id=context.person.id,
             session_id=context.turn.id,
-            new_message=types.Content(role="user", parts=[types.Part(text=_said(context))]),
+            new_message=types.Content(role="user", parts=said),
             run_config=RunConfig(
                 streaming_mode=StreamingMode.SSE,
                 max_llm_calls=MOST_CALLS,
@@ -188,8 +216,8 @@ def _told(turn: AdkTurn, reading: Reading) -> Iterator[AgentEvent]:
         yield from reading.interpose(text)
 
 
-def _said(context: TurnContext) -> str:
-    """The message; what was attached is named, not shown, and a recording is in the words."""
-    files = [one for one in context.message.attachments if one.transcript is None]
+def _said(context: TurnContext, shown: list[Attachment]) -> str:
+    """The message; what else was attached than is shown is named, and a recording is in the words."""
+    files = [one for one in context.message.attachments if one.transcript is None and one not in shown]
     attached = [f"[The person attached: {one.kind}. Staff will look at it.]" for one in files]
-    return "\n".join(filter(None, [context.message.body, *attached])) or "[empty]"
+    return "\n".join(filter(None, [context.message.body, *attached])) or "[no words]"

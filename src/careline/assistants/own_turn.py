@@ -66,6 +66,7 @@ class OwnTurn:
         files_alone = bool(self._unseen and not self.context.message.body.strip())
         if left is not None or not (under_way or files_alone or self._about_people()):
             self._change_language()
+            self.flow.looked_at = "image" in self._sees
             noted = len(self.context.notes)
             async with aclosing(self._own()) as events:
                 async for event in events:
@@ -166,8 +167,12 @@ class OwnTurn:
     @property
     def _unseen(self) -> list[str]:
         """The kinds of files that neither the program nor the agent looks at."""
-        sees = getattr(self.agent, "sees", ())
-        return [kind for kind in self.flow.unseen() if kind not in sees]
+        return [kind for kind in self.flow.unseen() if kind not in self._sees]
+
+    @property
+    def _sees(self) -> tuple[str, ...]:
+        """The kinds of files the agent looks at itself; none when it failed."""
+        return () if self.fallback else tuple(getattr(self.agent, "sees", ()))
 
     def _about_people(self) -> bool:
         return any(
@@ -205,6 +210,7 @@ class OwnTurn:
         """The flows stand where they stood. Files that nobody looked at are spoken of, an open question comes again."""
         texts = []
         if self.fallback:
+            self.flow.looked_at = False
             texts.append(cut_off(self.language))
         if self.outcome is not None and self.outcome.language:
             self.flow.state.language = self.turn.pack.language(self.outcome.language)

@@ -10,6 +10,7 @@ import msgspec
 from careline.domain.conversation import Conversation, Hints, Message, Person, Turn
 from careline.domain.effects import Outcome
 from careline.domain.events import Citation, Emergency, Handoff, Status, Token, Tool
+from careline.ports.attachments import AttachmentReader
 from careline.ports.knowledge import Retriever
 from careline.ports.model import Model
 from careline.ports.scheduling import Scheduling
@@ -97,7 +98,8 @@ class Provided(msgspec.Struct, frozen=True, kw_only=True):
     `agent` is its name in the pack, `folder` the pack's. `model` is the configured one, if any, which is told who
     somebody is only as far as the pack lets it. `service` is what `scheduling` books, `zone` is the clinic's, `flows`
     are those it can begin, by name, and what each is about. `show` words a time in a zone and a language. `emergency`
-    makes the event that says whom to call, from a level, a kind ("cardiac", "general", ...) and the turn.
+    makes the event that says whom to call, from a level, a kind ("cardiac", "general", ...) and the turn. `reader`
+    fetches what people have attached, where anything here can look at it.
     """
 
     agent: str
@@ -112,6 +114,7 @@ class Provided(msgspec.Struct, frozen=True, kw_only=True):
     show: Callable[[datetime, str, str], str]
     emergency: Callable[[str, str, TurnContext], Emergency]
     model: Model | None = None
+    reader: AttachmentReader | None = None
 
 
 AgentFactory = Callable[[Provided], OwnAgent]
