@@ -88,9 +88,14 @@ def test_what_cannot_be_imported_is_said_with_its_line(root: Path) -> None:
     assert not [name for name in sys.modules if name.startswith("careline_pack_clinic")]
 
 
-def test_an_adk_agent_without_the_adk_says_what_to_install(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    "line", ["from careline.assistants.adk import AdkAssistant", "from google.adk.agents import LlmAgent"]
+)
+def test_an_adk_agent_without_the_adk_says_what_to_install(
+    root: Path, monkeypatch: pytest.MonkeyPatch, line: str
+) -> None:
     monkeypatch.setitem(sys.modules, "google.adk", None)
     monkeypatch.delitem(sys.modules, "careline.assistants.adk", raising=False)
-    names(root, "agent.py:make_assistant", f"from careline.assistants.adk import AdkAssistant\n{AGENT}")
-    with pytest.raises(PackInvalid, match=r"google-adk is not installed: pip install 'careline\[adk\]'"):
+    names(root, "agent.py:make_assistant", f"{line}\n{AGENT}")
+    with pytest.raises(PackInvalid, match=r"pip install 'careline\[adk\]'"):
         load_code(load_pack(root), root, root.parent)

@@ -80,9 +80,14 @@ def load_code(pack: Pack, root: Path, packs_dir: Path | None) -> dict[str, Any]:
         try:
             found[agent.name] = _factory(agent.python, root)
         except Exception as error:
-            problem = f"{agent.python} cannot be imported: {type(error).__name__}: {error}"
+            problem = f"{agent.python} cannot be imported: {type(error).__name__}: {error}{_hint(error)}"
             raise pack_invalid(pack, root, agent.name, problem) from error
     return found
+
+
+def _hint(error: Exception) -> str:
+    missing = error.name if isinstance(error, ModuleNotFoundError) else None
+    return " (an ADK agent needs: pip install 'careline[adk]')" if missing in ("google", "google.adk") else ""
 
 
 def pack_invalid(pack: Pack, root: Path, agent: str, problem: str) -> PackInvalid:
