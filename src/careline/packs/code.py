@@ -86,8 +86,9 @@ def load_code(pack: Pack, root: Path, packs_dir: Path | None) -> dict[str, Any]:
 
 
 def _hint(error: Exception) -> str:
-    missing = error.name if isinstance(error, ModuleNotFoundError) else None
-    return " (an ADK agent needs: pip install 'careline[adk]')" if missing in ("google", "google.adk") else ""
+    missing = (error.name or "") if isinstance(error, ModuleNotFoundError) else ""
+    adk = missing == "google" or missing.startswith("google.adk")
+    return " (an ADK agent needs: pip install 'careline[adk]')" if adk else ""
 
 
 def pack_invalid(pack: Pack, root: Path, agent: str, problem: str) -> PackInvalid:
