@@ -59,6 +59,10 @@ def test_a_reply_cites_passages_by_their_place_in_the_reply(run: Run) -> None:
     kinds = [type(event) for event in talk.seen]
     assert kinds.index(Citation) < next(n for n, e in enumerate(talk.seen) if isinstance(e, Token) and "[1]" in e.text)
     assert talk.raw["articles"]
+    listed = reply.split("\n\n")[1].splitlines()
+    assert listed[0] == "Sources:"
+    assert [line.rsplit(": ", 1)[1] for line in listed[1:]] == urls
+    assert listed[1].startswith("[1] ")
 
 
 def test_times_are_looked_up_and_nothing_is_held(run: Run) -> None:

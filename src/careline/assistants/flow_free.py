@@ -7,6 +7,7 @@ from typing import Any
 from careline.assistants.flow import FlowAssistant, FlowTurn
 from careline.assistants.free_images import MOST_IMAGES
 from careline.assistants.free_prompt import Persona
+from careline.assistants.free_texts import sources
 from careline.assistants.free_turns import HANDOFF, Left, Part
 from careline.assistants.wording import disclosed
 from careline.dialogue import commands as c
@@ -116,15 +117,20 @@ class FreeFlowTurn:
         return True
 
     def after(self, said: str, cited: Sequence[Citation]) -> Part:
-        """The question that waits for an answer, once more."""
+        """The sources, which nothing else of a talk by messages shows, and the question that waits for an answer."""
+        listed = sources(cited, self.turn.wording(self.turn.state).language)
+        return Part("\n\n".join(text for text in (listed, self._question()) if text))
+
+    def _question(self) -> str:
+        """The one that was asked, once more."""
         state = self.turn.state
         if not state.stack or state.collecting is None:
-            return Part()
+            return ""
         frame = state.stack[-1]
         flow = self.pack.flows.get(frame.flow)
         step = flow.step(frame.step) if flow is not None and frame.step in flow.positions else None
         ask = getattr(step, "again", None) or getattr(step, "ask", None)
-        return Part(self.turn.wording(state).text(Utter(ask))) if ask else Part()
+        return self.turn.wording(state).text(Utter(ask)) if ask else ""
 
     def keep(self) -> Outcome:
         """The flow stands where it stood."""

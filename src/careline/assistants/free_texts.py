@@ -1,6 +1,9 @@
 """What is said in free conversation beside the model's words, by language."""
 
+from collections.abc import Sequence
+
 from careline.assistants.free_checks import Claim
+from careline.domain.events import Citation
 from careline.safety.rules import Level
 
 _CUT_OFF = {
@@ -19,6 +22,7 @@ _RAISED: dict[str, dict[Level, str]] = {
         "consultation_24": "Yine de güvende olmak için, kötüleşmeseniz bile lütfen bir gün içinde bir doktora görünün.",
     },
 }
+_SOURCES = {"en": "Sources:", "tr": "Kaynaklar:"}
 _PUT_RIGHT: dict[str, dict[Claim, str]] = {
     "en": {
         "booking": "To be clear: with these words nothing has been booked, moved or cancelled.",
@@ -44,3 +48,9 @@ def raised(level: Level, language: str) -> str:
 def put_right(claim: Claim, language: str) -> str:
     """After words of a model that claim what cannot be so."""
     return (_PUT_RIGHT.get(language) or _PUT_RIGHT["en"])[claim]
+
+
+def sources(cited: Sequence[Citation], language: str) -> str:
+    """Those of a reply, a line each, as its marks count them; "" without any."""
+    lines = [f"[{n}] {one.title}, {one.source}" + (f": {one.url}" if one.url else "") for n, one in enumerate(cited, 1)]
+    return "\n".join([_SOURCES.get(language) or _SOURCES["en"], *lines]) if lines else ""
