@@ -61,15 +61,19 @@ def test_an_emergency_while_another_answer_is_being_given(site_server: SiteServe
             while (await client.next())["type"] != "token":
                 pass
             await client.send(message=ALARM)
-            end = (await client.until_end())[-1]
-            assert end["metadata"]["cancelled"] is True
-            assert kinds(await client.until_end()) == [
+            before = await client.until_end()
+            assert before[-1]["metadata"]["cancelled"] is True
+            told = await client.until_end()
+            assert [kind for kind in kinds(told) if kind != "emergency"] == [
                 "stream_start",
                 "status",
                 "status",
-                "emergency",
                 "token",
                 "stream_end",
             ]
+            # Within its turn before the first word, or ahead of the turn on a machine that is slow.
+            shown = kinds([*before, *told])
+            assert shown.count("emergency") == 1
+            assert shown[-2:] == ["token", "stream_end"]
 
     run(talk())

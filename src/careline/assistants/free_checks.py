@@ -8,6 +8,9 @@ from typing import Literal
 Claim = Literal["booking", "price"]
 
 _SPACE = re.compile(r"(\s+)")
+_LAST = re.compile(r"\s(\S*)\Z")
+_SIGN = re.compile(r"[./:]")
+"""In every link."""
 _LINK = re.compile(
     r"""(?:^|[(\[<"'*])(?:https?://|www\.\w)"""
     r"|[\w-]\.(?:com|net|org|info|biz|io|app|dev|xyz|site|online|shop|link|page|clinic|health|example)(?![\w-])"
@@ -55,6 +58,12 @@ class Links:
 
     def feed(self, piece: str) -> str:
         """The piece without what makes a link of its word; nothing is held back."""
+        if piece[:1].isspace():
+            self._word, self._leaving = "", False
+        if not (self._leaving or _SIGN.search(piece) or _SIGN.search(self._word)):
+            last = _LAST.search(piece)
+            self._word = (self._word if last is None else "") + (piece if last is None else last[1])
+            return piece
         kept: list[str] = []
         for part in _SPACE.split(piece):
             if not part or part.isspace():
