@@ -15,6 +15,7 @@ from careline.models.fake_http import Exchange
 from careline.models.fake_scenarios import DONE
 from careline.models.openai import OpenAIModel, Patience
 from careline.models.retrying import Retries
+from careline.models.transcription import OpenAITranscriber
 from careline.ports import TextDelta, collect
 from tests.models.talk import ECHO, NO_RETRIES, Talk, failing, request, talking
 
@@ -83,14 +84,29 @@ def test_also_after_an_error_with_a_whole_body(run: Run) -> None:
     run(it())
 
 
-def test_a_connection_the_server_has_cut_meanwhile_costs_a_retry(run: Run) -> None:
+def test_connections_the_server_has_cut_meanwhile_cost_nothing(run: Run) -> None:
+    """As after its restart, or where it keeps idle ones for a shorter time: nobody waits, and no breaker opens."""
+
     async def it() -> None:
         async with talking() as talk:
-            await talk.answer()
+            breaker = Breaker()
+            model = talk.model(retries=NO_RETRIES, breaker=breaker)
+            await asyncio.gather(*(collect(model.stream(request())) for _ in range(10)))
             talk.server.drop_connections()
-            answer = await talk.answer()
-            assert (answer.text, answer.finished.retries) == (ECHO, 1)
-            assert talk.server.stats.connections == 2
+            answers = await asyncio.gather(*(collect(model.stream(request())) for _ in range(10)))
+            assert [(one.text, one.finished.retries) for one in answers] == [(ECHO, 0)] * 10
+            assert not breaker.is_open
+
+    run(it())
+
+
+def test_a_recording_is_sent_again_when_the_connection_was_cut_meanwhile(run: Run) -> None:
+    async def it() -> None:
+        async with talking() as talk:
+            transcriber = OpenAITranscriber(talk.endpoint, "whisper-1", hosted=False)
+            await transcriber.transcribe(b"OggS say: one", "audio/ogg")
+            talk.server.drop_connections()
+            assert (await transcriber.transcribe(b"OggS say: two", "audio/ogg")).text == "two"
 
     run(it())
 

@@ -1,9 +1,9 @@
 """One server, by HTTP: its address, its key, and the connections to it that are kept open."""
 
 import asyncio
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import aiohttp
 
@@ -16,6 +16,20 @@ LARGEST_ERROR = 65_536
 IDLE_SECONDS = 30.0
 BROKEN = (aiohttp.ClientError, OSError, RuntimeError)
 """How a body ends that is cut; RuntimeError is what aiohttp has for reading on a connection that is already closed."""
+
+
+Body = bytes | Callable[[], aiohttp.FormData]
+"""What is sent: as it is, or made anew for each time it is sent."""
+
+
+class _Connection:
+    """Of one request; `before`: it has served another one."""
+
+    before = False
+
+
+async def _reused(session: aiohttp.ClientSession, context: Any, parameters: Any) -> None:
+    context.trace_request_ctx.before = True
 
 
 class Refused(Exception):
@@ -50,10 +64,11 @@ class Endpoint:
     def __repr__(self) -> str:
         return "Endpoint()"
 
-    async def post(
-        self, path: str, data: bytes | aiohttp.FormData, headers: Mapping[str, str], deadline: float
-    ) -> aiohttp.ClientResponse:
+    async def post(self, path: str, data: Body, headers: Mapping[str, str], deadline: float) -> aiohttp.ClientResponse:
         """The answer's beginning, with status 2xx. `deadline` is in the loop's time.
+
+        A connection that the server has closed while it was idle is no failure of the server: the request goes out
+        again at once, on another one.
 
         Raises ModelUnavailable, Refused for an error of the server.
         """
@@ -70,24 +85,32 @@ class Endpoint:
         raise Refused(error, wait)
 
     async def _begin(
-        self, path: str, data: bytes | aiohttp.FormData, headers: Mapping[str, str], deadline: float
+        self, path: str, data: Body, headers: Mapping[str, str], deadline: float
     ) -> aiohttp.ClientResponse:
-        try:
-            post = self._open().post(self._base + path, data=data, headers=headers, allow_redirects=False)
-            return await self.wait(post, deadline)
-        except aiohttp.ConnectionTimeoutError:
-            raise ModelUnavailable("connect") from None
-        except TimeoutError:
-            raise ModelUnavailable("first_token_timeout") from None
-        except (aiohttp.ClientConnectionError, OSError):
-            raise ModelUnavailable("connect") from None
-        except aiohttp.ClientError:
-            raise ModelUnavailable("bad_response") from None
+        while True:
+            used = _Connection()
+            body = data if isinstance(data, bytes) else data()
+            post = self._open().post(
+                self._base + path, data=body, headers=headers, allow_redirects=False, trace_request_ctx=used
+            )
+            try:
+                return await self.wait(post, deadline)
+            except aiohttp.ConnectionTimeoutError:
+                raise ModelUnavailable("connect") from None
+            except TimeoutError:
+                raise ModelUnavailable("first_token_timeout") from None
+            except (aiohttp.ClientConnectionError, OSError):
+                if not used.before:
+                    raise ModelUnavailable("connect") from None
+            except aiohttp.ClientError:
+                raise ModelUnavailable("bad_response") from None
 
     def _open(self) -> aiohttp.ClientSession:
         if self._closed:
             raise ModelUnavailable("interrupted")
         if self._session is None:
+            watching = aiohttp.TraceConfig()
+            watching.on_connection_reuseconn.append(_reused)
             self._session = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(
                     limit=self._connections, keepalive_timeout=IDLE_SECONDS, ttl_dns_cache=60
@@ -95,6 +118,7 @@ class Endpoint:
                 cookie_jar=aiohttp.DummyCookieJar(),
                 timeout=aiohttp.ClientTimeout(total=None, sock_connect=self._connect_seconds),
                 headers=self._headers,
+                trace_configs=[watching],
             )
         return self._session
 

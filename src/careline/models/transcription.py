@@ -43,12 +43,16 @@ class OpenAITranscriber:
     async def transcribe(self, audio: bytes, media_type: str, language: str | None = None) -> Transcript:
         """As careline.ports.Transcriber has it."""
         kind = media_type.partition(";")[0].strip().lower()
-        form = aiohttp.FormData()
-        form.add_field("model", self.name)
-        form.add_field("response_format", "json")
-        if language is not None:
-            form.add_field("language", language)
-        form.add_field("file", audio, filename=f"speech.{_ENDINGS.get(kind, 'bin')}", content_type=kind)
+
+        def form() -> aiohttp.FormData:
+            fields = aiohttp.FormData()
+            fields.add_field("model", self.name)
+            fields.add_field("response_format", "json")
+            if language is not None:
+                fields.add_field("language", language)
+            fields.add_field("file", audio, filename=f"speech.{_ENDINGS.get(kind, 'bin')}", content_type=kind)
+            return fields
+
         deadline = asyncio.get_running_loop().time() + self._seconds
         try:
             response = await self._endpoint.post("/audio/transcriptions", form, {}, deadline)
