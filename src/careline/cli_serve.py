@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import TYPE_CHECKING
 
@@ -54,10 +54,24 @@ def serve(host: str, port: int) -> None:
     if loaded.public_url == settings.DEFAULT_PUBLIC_URL:
         os.environ["CARELINE_PUBLIC_URL"] = address
     signal.signal(signal.SIGTERM, _stopped)
+    _allow_open_files()
     server = _announcing(_server(debug=loaded.debug), address, _model_line(loaded))
     _run(server, listening)
     if not server.started:
         raise _no_start()
+
+
+def _allow_open_files() -> None:
+    """As many as the system lets: every client is one, and every answer of a model; often only 1,024 are to begin with.
+
+    Systems that cannot tell their limit (Windows) have none of this kind.
+    """
+    if sys.platform != "win32":
+        import resource
+
+        _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+        with suppress(ValueError, OSError):  # where the most is called infinite, yet not to be had
+            resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def _bind(host: str, port: int) -> socket.socket:

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import httpx
+import psutil
 import pytest
 
 from tests.cli.careline_command import careline
@@ -32,6 +33,18 @@ def test_interrupting_it_is_no_error(tmp_path: Path) -> None:
         server.process.send_signal(signal.SIGINT)
         assert server.process.wait(30) in (0, -signal.SIGINT)
         assert "Traceback" not in server.log_text()
+
+
+@pytest.mark.skipif(not psutil.LINUX, reason="only Linux tells the limits of another process")
+def test_it_may_open_as_many_files_as_the_system_lets_it(tmp_path: Path) -> None:
+    own = psutil.Process()
+    few, most = own.rlimit(psutil.RLIMIT_NOFILE)
+    own.rlimit(psutil.RLIMIT_NOFILE, (min(few, 512), most))
+    try:
+        with ServerProcess(tmp_path) as server:
+            assert psutil.Process(server.process.pid).rlimit(psutil.RLIMIT_NOFILE) == (most, most)
+    finally:
+        own.rlimit(psutil.RLIMIT_NOFILE, (few, most))
 
 
 def test_links_point_to_the_port_it_got(tmp_path: Path) -> None:

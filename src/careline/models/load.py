@@ -14,7 +14,8 @@ def load_model(settings: Settings) -> OpenAIModel | None:
     """The configured model, None when there is none. It connects with its first request; close it at the end."""
     if settings.model is None or settings.model_base_url is None:
         return None
-    endpoint = Endpoint(settings.model_base_url, settings.openai_api_key)
+    connections = settings.max_running_turns  # nobody's answer waits for somebody else's to end
+    endpoint = Endpoint(settings.model_base_url, settings.openai_api_key, connections=connections)
     newer = settings.model_base_url == DEFAULT_MODEL_URL
     return OpenAIModel(
         endpoint,
