@@ -4,7 +4,8 @@
 
 TRANSPORT is `sse` or `ws`. The questions come at even distances over SECONDS. Prints one JSON object: `seconds` from
 the first question to the last end, `latencies`, the seconds that stamped words took from the model to here, `first`,
-the seconds from a question to its first text, and `failed`: streams that did not end well with STAMPS stamps.
+the seconds from a question to its first text, and `failed`: streams that did not end well with STAMPS stamps. With 0
+of them short answers are asked for, to warm up a server.
 """
 
 import asyncio
@@ -18,11 +19,19 @@ from typing import cast
 import uvloop
 
 from bench.stream_load import PING, PONG, TEXT, masked, next_frame
-from bench.upstream import STAMP, stamped
+from bench.upstream import BRIEFLY, STAMP, stamped
 
 QUESTIONS = {
-    "sse": "Could you tell me how long a beard takes to grow on the moon",
-    "ws": "How long does a common cold last?",
+    "sse": (
+        "Could you tell me how long a beard takes to grow on the moon",
+        "What would a very old tree say about the weather of this year",
+        "Please explain to me why the sea is never quite the same blue",
+    ),
+    "ws": (
+        "How long does a common cold last?",
+        "What helps against a headache?",
+        "What is hay fever?",
+    ),
 }
 PATIENCE = 90.0
 _STAMP = re.compile(b"zq([bcdfghjkmp]{%d})" % STAMP)
@@ -31,10 +40,11 @@ _STAMP = re.compile(b"zq([bcdfghjkmp]{%d})" % STAMP)
 class Stream(asyncio.Protocol):
     """One stream over one connection. `done` tells whether all of it came."""
 
-    def __init__(self, host: str, name: str, stamps: int) -> None:
+    def __init__(self, host: str, name: str, question: str, stamps: int) -> None:
         loop = asyncio.get_running_loop()
         self.host = host
         self.name = name
+        self.question = question if stamps else f"{question}, {BRIEFLY}"
         self.ready: asyncio.Future[None] = loop.create_future()
         self.done: asyncio.Future[bool] = loop.create_future()
         self.latencies: list[float] = []
@@ -85,7 +95,7 @@ class Events(Stream):
     _rest = b""
 
     def send_question(self) -> None:
-        body = json.dumps({"content": QUESTIONS["sse"], "media_urls": [], "audio_urls": []}).encode()
+        body = json.dumps({"content": self.question, "media_urls": [], "audio_urls": []}).encode()
         head = (
             f"POST /chat/stream HTTP/1.1\r\nHost: {self.host}\r\nX-Device-ID: {self.name}\r\n"
             f"Accept: text/event-stream\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
@@ -111,7 +121,7 @@ class Frames(Stream):
         self.write(f"{head}Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n".encode())
 
     def send_question(self) -> None:
-        self.write(masked(json.dumps({"message": QUESTIONS["ws"]}).encode()))
+        self.write(masked(json.dumps({"message": self.question}).encode()))
 
     def data_received(self, data: bytes) -> None:
         self._buffer += data
@@ -134,15 +144,17 @@ class Frames(Stream):
             self.end(good=b'"type":"error"' not in payload)
 
 
-KINDS: dict[str, Callable[[str, str, int], Stream]] = {"sse": Events, "ws": Frames}
+KINDS: dict[str, Callable[[str, str, str, int], Stream]] = {"sse": Events, "ws": Frames}
 
 
 async def main(host: str, port: int, transport: str, count: int, seconds: float, stamps: int) -> None:
     loop = asyncio.get_running_loop()
     streams: list[Stream] = []
+    questions = QUESTIONS[transport]
 
     def one() -> Stream:
-        streams.append(KINDS[transport](f"{host}:{port}", f"tokens-{time.time_ns()}-{len(streams)}", stamps))
+        question = questions[len(streams) % len(questions)]
+        streams.append(KINDS[transport](f"{host}:{port}", f"tokens-{time.time_ns()}-{len(streams)}", question, stamps))
         return streams[-1]
 
     for _ in range(count):

@@ -75,10 +75,10 @@ class Loaded(msgspec.Struct, frozen=True):
 
 
 def run(server: servers.Server, transport: str, case: Case) -> Run:
-    """After two streams that load what is loaded at first use."""
-    _load(server, transport, case, 2, 0.0)
+    """After a few short streams that load what is loaded at first use."""
+    _load(server, transport, 6, 0.0, 0)
     before = server.processor_seconds()
-    loaded = _load(server, transport, case, case.streams, case.seconds)
+    loaded = _load(server, transport, case.streams, case.seconds, stamps(case.tokens))
     used = server.processor_seconds() - before
     count = case.streams * case.tokens
     late = loaded.latencies or [0.0]
@@ -86,8 +86,8 @@ def run(server: servers.Server, transport: str, case: Case) -> Run:
     return Run(used / count * 1e6, rate, percentile(late, 0.5), percentile(late, 0.99), loaded.failed)
 
 
-def _load(server: servers.Server, transport: str, case: Case, streams: int, seconds: float) -> Loaded:
-    numbers = [str(server.port), transport, str(streams), str(seconds), str(stamps(case.tokens))]
+def _load(server: servers.Server, transport: str, streams: int, seconds: float, marked: int) -> Loaded:
+    numbers = [str(server.port), transport, str(streams), str(seconds), str(marked)]
     command = [sys.executable, "-m", "bench.token_load", "127.0.0.1", *numbers]
     return msgspec.json.decode(subprocess.run(command, capture_output=True, check=True).stdout, type=Loaded)
 

@@ -23,6 +23,8 @@ the neck or a cool one on the forehead is worth trying, whichever feels better. 
 a difference too. If the pain is sudden and very strong, if your neck is stiff, or if you feel confused or weak on one
 side, please seek help at once. Otherwise you can watch it for another day and write to me again tomorrow."""
 STAMP = 14
+BRIEFLY = "in a few words"
+"""Who asks so is answered at once, and only once through the answer: to warm up a server."""
 _LETTERS = str.maketrans("0123456789", "bcdfghjkmp")
 _DIGITS = str.maketrans("bcdfghjkmp", "0123456789")
 _HERE = " "
@@ -72,7 +74,10 @@ def scenario(name: str) -> Scenario:
             exchange.answer(200, "application/json", whole(ask, Reply(ANSWER)))
             return
         exchange.begin()
-        await (_paced(exchange, ask, count, rate) if rate else _blast(exchange, ask, count))
+        if BRIEFLY in str(ask.messages[-1]["content"]):
+            await _blast(exchange, ask, len(_TOKENS))
+        else:
+            await (_paced(exchange, ask, count, rate) if rate else _blast(exchange, ask, count))
         ends = [chunk(ask, {}, "stop"), chunk(ask, usage=usage(ask, count))]
         exchange.send(b"".join(map(event, ends)) + DONE)
         exchange.end()

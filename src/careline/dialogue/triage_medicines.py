@@ -25,13 +25,13 @@ class Warned(msgspec.Struct, frozen=True):
 def medicines_in(text: str, medicines: Medicines) -> list[Medicine]:
     """The medicines a text names, in the order of the pack."""
     folded = fold(text)
-    if not _beginning(tuple(word for one in medicines.medicines for word in one.words)).search(folded):
+    if not beginning(tuple(word for one in medicines.medicines for word in one.words)).search(folded):
         return []
-    return [one for one in medicines.medicines if _beginning(one.words).search(folded)]
+    return [one for one in medicines.medicines if beginning(one.words).search(folded)]
 
 
 @lru_cache(maxsize=256)
-def _beginning(words: tuple[str, ...]) -> re.Pattern[str]:
+def beginning(words: tuple[str, ...]) -> re.Pattern[str]:
     """Finds where a word begins like one of these."""
     return re.compile(rf"\b(?:{'|'.join(re.escape(fold(word)) for word in words)})")
 

@@ -1,9 +1,10 @@
 """What of a person matters for medicines and urgency: from the profile a channel sends and from what they say."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from careline.dialogue.triage_medicines import beginning
 from careline.dialogue.triage_pack import Medicines
 from careline.language.text import fold
 from careline.safety.findings import ProfileFacts
@@ -29,7 +30,7 @@ _OLDER, _CHILD_AGE = 65, 16
 def states_said(text: str, medicines: Medicines) -> set[str]:
     """The states a message tells of, without those it denies ("I don't take warfarin")."""
     folded = f" {fold(text)} "
-    return {state for state, words in medicines.states.items() if any(_claims(folded, fold(word)) for word in words)}
+    return {state for state, words in _named(folded, medicines) if any(_claims(folded, fold(word)) for word in words)}
 
 
 def states_denied(text: str, medicines: Medicines) -> set[str]:
@@ -37,9 +38,16 @@ def states_denied(text: str, medicines: Medicines) -> set[str]:
     folded = f" {fold(text)} "
     named = {
         state: [m for word in words for m in re.finditer(rf"\b{re.escape(fold(word))}", folded)]
-        for state, words in medicines.states.items()
+        for state, words in _named(folded, medicines)
     }
     return {state for state, places in named.items() if places and all(_is_denied(folded, one) for one in places)}
+
+
+def _named(folded: str, medicines: Medicines) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """The states of which a word begins somewhere in the text: mostly none."""
+    for state, words in medicines.states.items():
+        if beginning(words).search(folded):
+            yield state, words
 
 
 def speaks_of_child(text: str) -> bool:
