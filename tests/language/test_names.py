@@ -30,7 +30,8 @@ def test_people_who_introduce_themselves(text: str, name: str) -> None:
         "I am interested in a nose job", "I'm Interested In A Hair Transplant", "I AM INTERESTED IN HAIR TRANSPLANT", "This is urgent", "this is great",
         "It's me again", "what is your name", "is my name required?", "My name is not important", "call me tomorrow", "call me please", "call me at 5",
         "Will you be there?", "Can I come alone", "contact us", "no", "3pm", "hair transplant", "ben iyiyim", "ben hastayım", "ben 30 yaşındayım", "ben de",
-        "ben bir doktorum", "ben saç ektirmek istiyorum", "adım gerekli mi", "Almanya'dan",
+        "ben bir doktorum", "ben saç ektirmek istiyorum", "adım gerekli mi", "Almanya'dan", "bana bambaşka bişey lazım aslında", "bana yazın lütfen",
+        "adımı ne yapacaksınız",
     ],
 )  # fmt: skip
 def test_sentences_without_a_name(text: str) -> None:
@@ -52,7 +53,7 @@ def test_a_denied_name_is_no_name(text: str) -> None:
         ("Ludwig van Beethoven", "Ludwig van Beethoven"), ("Maria de la Cruz", "Maria de la Cruz"), ("mr smith", "Smith"), ("Jo", "Jo"), ("will", "Will"),
         ("محمد علي", "محمد علي"), ("李明", "李明"), ("Иван Петров", "Иван Петров"), ("Nguyễn Văn A", "Nguyễn Văn A"), ("Sarah :)", "Sarah"), ("Sarah 😀", "Sarah"),
         ("sure, John Doe", "John Doe"), ("ok john", "John"), ("Sarah, why?", "Sarah"), ("Jordan", "Jordan"), ("May Parker", "May Parker"),
-        ("Ahmet Can Öztürk", "Ahmet Can Öztürk"),
+        ("Ahmet Can Öztürk", "Ahmet Can Öztürk"), ("nedim", "Nedim"), ("Selda Vazgeçtim", "Selda Vazgeçtim"), ("nurdan kaymak", "Nurdan Kaymak"),
     ],
 )  # fmt: skip
 def test_a_bare_name_when_asked_for_it(text: str, name: str) -> None:
@@ -65,7 +66,8 @@ def test_a_bare_name_when_asked_for_it(text: str, name: str) -> None:
 @pytest.mark.parametrize(
     "text",
     ["no", "yes", "skip", "later", "why?", "what?", "Monday", "germany", "I'd rather not say", "Why do you need it", "123", "how much is it", "none", "j",
-     "can we do this later", "thanks", "hayır", "bilmiyorum", "neden?"],
+     "can we do this later", "thanks", "hayır", "bilmiyorum", "neden?", "seriously", "this is ridiculous", "can i stay anonymous", "yok vazgeçtim",
+     "benim saçlar dökülüyor", "saçlarım dökülüyor", "burnum kemerli", "ne alaka", "kararsız kaldım", "instagramdan gördüm", "neyse"],
 )  # fmt: skip
 def test_other_answers_when_asked_for_the_name(text: str) -> None:
     assert said(text, expecting="name").name is None

@@ -8,6 +8,25 @@ from careline.language.text import Token, fold
 
 _MOST_PARTS = 5
 _MOST_LETTERS = 60
+_VERB_ENDINGS = (
+    *(
+        "yor",
+        "yorum",
+        "yorsun",
+        "yorsunuz",
+        "yoruz",
+        "yorlar",
+        "cagim",
+        "cegim",
+        "caksiniz",
+        "ceksiniz",
+        "acak",
+        "ecek",
+    ),
+    *("larim", "lerim", "siniz", "sunuz"),
+)
+_LONGEST_PAST_NAME = 5
+"""Letters of the longest names that end as "I did" does: "Nedim"."""
 
 
 class NameFound(NamedTuple):
@@ -189,14 +208,14 @@ class _Reader:
             return (capital and self.cased) or (self.expected and not _ends_like_a_state(token.key))
         if given or token.text[0].isupper() or not token.text[0].islower():
             return True
-        return not self.languages.knows(token.key) or given
+        return not (self.languages.knows(token.key) or _ends_like_a_verb(token.key))
 
     def _is_later_part(self, token: Token, capital: bool, given: bool, first: int) -> bool:
         if self.cased and self.tokens[first].text[0].isupper():
             return capital and (given or token.key not in self.language.ordinary or len(token.key) == 1)
         if self.languages.knows(token.key) or token.key in self.other:
             return given and token.key not in self.language.ordinary
-        return True
+        return given or capital or not _ends_like_a_verb(token.key)
 
     def _denied_after(self, last: int) -> bool:
         return last < len(self.tokens) and self.tokens[last].key in self.language.negators_after
@@ -231,7 +250,12 @@ class _Reader:
 
 
 def _ends_like_a_state(key: str) -> bool:
-    return key.endswith(("ing", "ed", "yorum", "iyim", "ly"))
+    return _ends_like_a_verb(key) or key.endswith(("ing", "ed", "iyim", "ly", "ous", "ful", "less", "able", "ible"))
+
+
+def _ends_like_a_verb(key: str) -> bool:
+    """As Turkish verbs do, and "my ...s": "dökülüyor", "gördüm", "saçlarım"."""
+    return key.endswith(_VERB_ENDINGS) or (len(key) > _LONGEST_PAST_NAME and key.endswith(("dim", "dum", "tim", "tum")))
 
 
 def _capitals(name: str, language: Language, particles: frozenset[str]) -> str:
