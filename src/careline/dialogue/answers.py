@@ -5,7 +5,7 @@ from typing import Any
 
 from careline.dialogue import commands as c
 from careline.dialogue import times
-from careline.dialogue.message import Message
+from careline.dialogue.message import QUESTION_SCORE, SURE_SCORE, Message
 from careline.dialogue.state import Question
 from careline.language import understand
 
@@ -29,6 +29,8 @@ class Answers(Message):
     def yes_or_no(self, data: bool) -> None:
         no = self.has("no")
         yes = self.has("yes")
+        if self.asks_first():
+            return
         if yes == no or self.state.clarify is not None or self.state.paused:
             return
         slot = self.state.collecting
@@ -37,6 +39,11 @@ class Answers(Message):
                 self.put(slot, yes)
         elif self.asked_type == "change" and slot is not None and no:
             self.put(slot, "nothing")
+
+    def asks_first(self) -> bool:
+        """ "OK, and does it hurt?": who asks something wants to know it before saying yes."""
+        asks = self.question or self.topic_score >= QUESTION_SCORE
+        return self.has("light_yes") and asks and not self.said.intents_only and not self.flow_meant()
 
     def choice(self) -> None:
         """One of the offered times or bookings, or another time."""
@@ -78,7 +85,13 @@ class Answers(Message):
         if said.time is not None and said.time.past:
             self.found.append(c.Chitchat("time_past"))
             return
-        if said.time is not None and (self.picking or asked == "change" or not self.asks):
+        if (
+            said.time_denied is not None
+            and asked in ("time", "slot")
+            and (said.time is None or said.time.grain == "open")
+        ):
+            wish = times.but_not(said.time_denied, self.reference.now, self.zone)
+        elif said.time is not None and (self.picking or asked == "change" or not self.asks):
             wish = times.wish(times.on_day(said.time, talked_of, self.zone, self.reference.now), self.zone)
         elif (offered and self.has("later", "other_times")) or (asked == "slot" and offered and self.has("no")):
             wish = times.after(offered, self.state.slots.get("time"), self.zone)
@@ -96,6 +109,8 @@ class Answers(Message):
         disagrees = self.asked_type == "yes_no" and self.state.collecting != "consent" and self.has("no")
         if not (self.asked_type == "change" or self.has("correction") or disagrees):
             return False
+        if self.topic_score >= SURE_SCORE and not self.has("no"):
+            return False  # "wait, what time is that in Istanbul?"
         named = [m.id for m in self.own.slot_words.find(self.said.text) if self.state.known(m.id)]
         self.found += [c.CorrectSlot(slot, None) for slot in named[:1]]
         return bool(named)

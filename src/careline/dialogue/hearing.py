@@ -2,14 +2,14 @@
 
 from careline.dialogue import commands as c
 from careline.dialogue.answers import Answers
+from careline.dialogue.message import SURE_SCORE
+from careline.dialogue.zones import zone_of
 from careline.language.text import tokens
 
 KNOWLEDGE_SCORE = 0.62
 SHORT = 4
 """Words and signs beside a time that still are about nothing but it."""
-SURE_SCORE = 0.7
-"""Answers a question on top of what else the message says."""
-_SOCIAL = ("insult", "thanks", "goodbye", "help", "greeting")
+_SOCIAL = ("insult", "goodbye", "thanks", "help", "greeting")
 
 
 class Hearing(Answers):
@@ -168,8 +168,8 @@ class Hearing(Answers):
         if said.name and (said.name_explicit or self.asked_type == "name"):
             self.put("name", said.name)
         self.procedure()
-        if said.country and (self.asked_type == "country" or not self.asks):
-            self.put("country", said.country)
+        if said.country and not self.about_clinic() and (self.asked_type == "country" or not self.asks):
+            self.country(said.country)
         if said.email or said.phone:
             self.put("contact", said.email or said.phone)
         if said.email and said.phone:
@@ -178,7 +178,17 @@ class Hearing(Answers):
             self.put("time_zone", said.time_zone)
         return len(self.found) > before
 
-    # --- answers to the question asked
+    def about_clinic(self) -> bool:
+        """ "How long do I have to stay in Istanbul" says nothing of where somebody lives."""
+        return self.topic_score >= SURE_SCORE and self.said.country == self.own.pack.clinic.country
+
+    def country(self, code: str) -> None:
+        """Who lives elsewhere has other times there, unless the time zone known was never that of the country."""
+        before = self.state.slots.get("country")
+        self.put("country", code)
+        followed = before not in (None, code) and self.state.slots.get("time_zone") == zone_of(before)
+        if followed and self.said.time_zone is None and "time_zone" in self.own.pack.slots:
+            self.found.append(c.CorrectSlot("time_zone", None))
 
     # --- what the pack knows, and what is to begin
 

@@ -27,6 +27,7 @@ class Machine:
         run.notice_changed_flows()
         run.state.buttons = []
         run.apply_all(commands)
+        run.quiet = run.quiet or list(commands) == [c.Chitchat("goodbye")]  # nobody is asked on the way out
         return run.advance()
 
     def proceed(self, before: Advance, result: Result) -> Advance:
@@ -126,7 +127,10 @@ class _Run(Running):
 
     def skip(self) -> None:
         step = self.open_question()
-        if step is None:
+        if self.state.clarify is not None:
+            self.state.clarify = None
+            self.say("skipped")
+        elif step is None:
             self.say("nothing_to_skip")
         elif step.optional:
             self.state.skipped.append(step.collect)
@@ -138,7 +142,8 @@ class _Run(Running):
     def repeat(self) -> None:
         if self.state.last and not self.state.paused:
             self.says.extend(self.state.last)
-            self.quiet = self.state.asked is not None or not self.state.stack
+            asks = self.state.asked is not None or self.state.clarify is not None
+            self.quiet = asks or not self.state.stack
 
     def resume(self) -> None:
         self.state.paused = False
@@ -148,6 +153,7 @@ class _Run(Running):
     def fail(self, question: bool) -> None:
         self.state.failures += 1
         if self.state.failures >= FAILURES_BEFORE_HANDOFF and not self.state.handed_over:
+            self.state.clarify = None
             self.hand_over("not_understood")
             return
         self.say("question_unknown" if question else "not_understood")

@@ -11,6 +11,8 @@ from careline.language import Classifier, Reference, Said
 
 QUESTION_SCORE = 0.42
 FLOW_SCORE = 0.72
+SURE_SCORE = 0.7
+"""Answers a question on top of what else the message says."""
 
 
 class Message:
@@ -56,7 +58,7 @@ class Message:
             self.found.append(c.SetSlot(slot, value))
         elif old != value:
             self.found.append(c.CorrectSlot(slot, value))
-        elif slot == self.state.collecting:
+        elif slot == self.state.collecting or (slot == "time" and self.asked_type == "slot"):
             self.found.append(c.SetSlot(slot, value))
 
     def by_ordinal(self, options: list[Any]) -> Any:
@@ -78,8 +80,8 @@ class Message:
         return self.flow_score >= max(FLOW_SCORE, self.topic_score)
 
     def nearest(self, classifiers: Mapping[str, Classifier], text: str) -> tuple[str, float]:
-        """The best of the languages the message may be in; nothing for one that only wants or is polite."""
-        if self.said.intents_only:
+        """The best of the languages the message may be in; nothing for one that only wants, is polite or says where."""
+        if self.said.intents_only or self.said.country_only:
             return "", 0.0
         ranked = [
             r for code in self.said.languages if code in classifiers for r in classifiers[code].classify(text)[:1]

@@ -13,6 +13,8 @@ import msgspec
 from careline.language import Shift, TimeMention
 
 Wish = dict[str, Any]
+NEAR = timedelta(days=2)
+"""From today on, days that the first free times may well be on."""
 
 
 def iso(moment: datetime) -> str:
@@ -61,6 +63,13 @@ def shifted(talked_of: dict[str, Any], shift: Shift, zone: str) -> Wish:
 def open_wish(now: datetime, zone: str) -> Wish:
     """Any time."""
     return {"start": iso(now), "end": None, "grain": "open", "daily": None, "zone": zone, "text": ""}
+
+
+def but_not(denied: TimeMention, now: datetime, zone: str) -> Wish:
+    """Any time but these days: after them if they are near, else until they begin."""
+    if denied.start - now < NEAR:
+        return {**open_wish(now, zone), "start": iso(max(now, denied.end))}
+    return {**open_wish(now, zone), "end": iso(denied.start)}
 
 
 def after(offered: list[dict[str, Any]], last: Wish | None, zone: str) -> Wish:

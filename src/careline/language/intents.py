@@ -39,6 +39,8 @@ def read_intents(tokens: Sequence[Token], language: Language, whole: Sequence[To
             if denial == "no":
                 wanted.add("no")
                 negated.add("yes")
+        if wanted & {"no"} and one.last < len(tokens) and tokens[one.last].key in language.question_after:
+            wanted.discard("no")  # "yok mu?" asks whether there is any
         intents |= wanted
         if opens and wanted:
             opening_until = _skip_fillers(tokens, one.last, language)

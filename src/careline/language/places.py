@@ -18,6 +18,7 @@ _ZONE_ID = re.compile(
     r"\b(?:Africa|America|Asia|Atlantic|Australia|Europe|Indian|Pacific)/[A-Za-z_]{2,20}(?:/[A-Za-z_]{2,20})?"
 )
 _GAP = 3
+_PERSON = ("i", "we", "the", "now", "currently", "ben", "biz", "şimdi", "şu", "an", "şimdilik")
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -36,6 +37,8 @@ class PlacesFound(NamedTuple):
     language_request: str | None = None
     time_zone: str | None = None
     words: frozenset[str] = frozenset()
+    only: bool = False
+    """A country is named, and besides it only what introduces one: "I live in Spain"."""
 
 
 class _Cues(NamedTuple):
@@ -57,6 +60,7 @@ class Places:
         self.offsets: Mapping[str, str] = shared["offsets"]
         self.zone_ids = frozenset(resources.files("tzdata").joinpath("zones").read_text(encoding="utf-8").split())
         zones = shared["country_zones"]
+        self.introducing: set[str] = set()
         self.places: list[Phrases[Place]] = []
         self.languages: list[Phrases[str]] = []
         self.cues: list[_Cues] = []
@@ -80,7 +84,9 @@ class Places:
                     ((n, code) for code, names in one.data["languages"].items() for n in listed(names)), one.endings
                 )
             )
-            self.cues.append(_cues(one.data))
+            cues = _cues(one.data)
+            self.cues.append(cues)
+            self.introducing |= {*cues.before.words(), *cues.after, *(fold(word) for word in _PERSON)}
 
     def find(self, text: str, tokens: Sequence[Token], *, expecting: str | None) -> PlacesFound:
         """Countries are taken when introduced ("from", "live in"), asked for, or all there is in the message."""
@@ -94,7 +100,9 @@ class Places:
         request = self._requested(spoken, tokens, expecting)
         zone = self._zone(text, tokens, hits, expecting)
         country, negated = self._country(hits, spoken, tokens, expecting, request)
-        return PlacesFound(country, negated, request, zone, words)
+        spoken_words = {t.key for t in tokens if t.kind == "word"}
+        only = country is not None and spoken_words - words <= self.introducing and "?" not in text
+        return PlacesFound(country, negated, request, zone, words, only)
 
     def _is_place(self, hit: Found[Place], tokens: Sequence[Token]) -> bool:
         first = tokens[hit.first]

@@ -53,6 +53,8 @@ class Said(msgspec.Struct, frozen=True):
     `foreign` is the language of a message that is in none of the loaded ones, where it can be told.
     `intents_only` says that the message is nothing but its intents and courtesies ("thank you very much").
     `name_explicit` says that the person introduced themselves, rather than the words merely looking like a name.
+    `time_denied` are the first days said not to suit ("any day but Monday").
+    `country_only` says that the message tells where the person lives and nothing else ("I live in Spain").
     `phone` is E.164, `country` ISO 3166 alpha-2, `language_request` a language code (loaded or not), `time_zone` IANA.
     `ordinal` counts from 1; -1 is the last. `negated` names what was said not to be so, among the fields and "yes".
     """
@@ -68,10 +70,12 @@ class Said(msgspec.Struct, frozen=True):
     phone: str | None = None
     email: str | None = None
     country: str | None = None
+    country_only: bool = False
     foreign: str | None = None
     language_request: str | None = None
     time_zone: str | None = None
     time: TimeMention | None = None
+    time_denied: TimeMention | None = None
     shift: Shift | None = None
     ordinal: int | None = None
     negated: frozenset[str] = frozenset()

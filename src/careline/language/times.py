@@ -37,12 +37,16 @@ _LONE = re.compile(r"[.;]*[Dn](?:[jt][Dn])?[.;]*")
 
 
 class TimeFound(NamedTuple):
-    """The mention, if any. `tokens` are the numbers of the tokens it was read from, `words` their keys."""
+    """The mention, if any. `tokens` are the numbers of the tokens it was read from, `words` their keys.
+
+    `negated`: something was denied; `denied` are the first days that were.
+    """
 
     mention: TimeMention | None = None
     negated: bool = False
     tokens: frozenset[int] = frozenset()
     words: frozenset[str] = frozenset()
+    denied: TimeMention | None = None
 
 
 class _Item(NamedTuple):
@@ -71,13 +75,15 @@ def find_time(
     if bare and _LONE.fullmatch(letters):
         letters, parts = _announced(letters, parts)
     local = _Local(reference, zone)
-    items, negated = _items(letters, parts, local)
+    items, refused = _items(letters, parts, local)
+    negated = bool(refused)
+    denied = next((local.whole(item.days) for item in refused if item.days and item.clock is None), None)
     if _moves(tokens, words):
         items = _last_days(items)
     chosen = _chosen(items)
     mention = local.mention(*chosen) if chosen else None
     if mention is None:
-        return TimeFound(None, negated)
+        return TimeFound(None, negated, denied=denied)
     used = [item for item in items if chosen and _serves(item, *chosen)]
     covered = [parts[at] for item in used for at in range(item.first, item.last)]
     spoken = [p for p in covered if p.letter not in "@AB"] or covered
@@ -93,6 +99,7 @@ def find_time(
         negated,
         numbers,
         keys,
+        denied,
     )  # fmt: skip
 
 
@@ -126,10 +133,10 @@ def _last_days(items: list[_Item]) -> list[_Item]:
     return [item for item in items if item is whole[-1] or item not in whole] if len(whole) > 1 else items
 
 
-def _items(letters: str, parts: Sequence[Lexeme], local: "_Local") -> tuple[list[_Item], bool]:
-    """The pieces that stand, and whether any was denied."""
+def _items(letters: str, parts: Sequence[Lexeme], local: "_Local") -> tuple[list[_Item], list[_Item]]:
+    """The pieces that stand, and those that were denied."""
     items: list[_Item] = []
-    negated = False
+    denied: list[_Item] = []
     for number, match in enumerate(_ITEM.finditer(letters)):
         if number >= _MOST_ITEMS:
             break
@@ -141,11 +148,8 @@ def _items(letters: str, parts: Sequence[Lexeme], local: "_Local") -> tuple[list
         if guard in ("A", "B"):
             first, last = (first - 1, last) if letters[first - 1 : first] == guard else (first, last + 1)
         item = item._replace(first=first, last=last, guard=guard)
-        if guard == "!":
-            negated = True
-        else:
-            items.append(item)
-    return items, negated
+        (denied if guard == "!" else items).append(item)
+    return items, denied
 
 
 def _item(rule: str, letters: str, parts: Sequence[Lexeme], local: "_Local") -> _Item | None:
@@ -210,6 +214,15 @@ class _Local:
             if guard:
                 return self._open_days(days, found, part, guard)
             return self._on(days, found, part)
+        except (OverflowError, ValueError):
+            return None
+
+    def whole(self, days: Days) -> TimeMention | None:
+        """These days from midnight to midnight, whatever the time is now."""
+        if days.minutes is not None:
+            return None
+        try:
+            return TimeMention(self.utc(days.first, 0), self.utc(days.last, 0), days.grain, time_zone=self.name)
         except (OverflowError, ValueError):
             return None
 

@@ -70,7 +70,7 @@ def understand(
     )
     bare = expecting == "name" and name is not None and name.name is not None and not name.explicit
     if bare:  # somebody called Jordan or June
-        time, places = TimeFound(), places._replace(country=None)
+        time, places = TimeFound(), places._replace(country=None, only=False)
     foreign, by_words = find_foreign(spoken, languages)
     if name is not None and by_words and not name.explicit:
         name = None
@@ -90,10 +90,12 @@ def understand(
         phone=phone[0] if phone else None,
         email=email,
         country=places.country,
+        country_only=places.only,
         foreign=foreign,
         language_request=places.language_request,
         time_zone=places.time_zone,
         time=time.mention,
+        time_denied=time.denied,
         shift=_shift(spoken, languages, read_in),
         ordinal=ordinal,
         negated=negated | ({"time"} if time.negated else set()),
