@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from careline.domain.conversation import Attachment
+from careline.domain.effects import Outcome
 from careline.domain.errors import AttachmentUnavailable, ModelUnavailable
 from careline.domain.events import Accepted, Cancelled, Completed, Emergency, Started, Token
 from careline.engine.answer import Answering
@@ -19,7 +20,7 @@ from careline.ports import File, Transcript
 from careline.storage.spool import Spool
 from careline.storage.sql.ids import new_id
 from tests.engine.conftest import GATE, World, incoming
-from tests.engine.scripted import OneAssistant
+from tests.engine.scripted import OneAssistant, saying
 from tests.engine.test_emergencies import kinds
 from tests.engine.test_stateless import Unplugged
 
@@ -96,6 +97,18 @@ def test_a_recording_is_answered_as_if_it_had_been_written(in_world: InWorld) ->
         assert await one.say("", "a", "b") == "You said: I would like an appointment\non Monday"
         assert [each.transcript for each in await one.stored()] == ["I would like an appointment", "on Monday"]
         assert await one.say("Listen:", "b") == "You said: Listen:\non Monday"
+
+    in_world(test)
+
+
+def test_the_language_of_the_conversation_is_a_hint(in_world: InWorld) -> None:
+    async def test(world: World) -> None:
+        one = Listener(world, {"a": "merhaba"})
+        one.assistant.scripts["hello"] = saying("Hello", outcome=Outcome(state={}, language="tr-TR"))
+        await one.say("", "a")
+        await one.say("hello")
+        await one.say("", "a")
+        assert one.recordings.languages == [None, "tr"]
 
     in_world(test)
 

@@ -8,6 +8,8 @@ import asyncio
 import socket
 import ssl
 from collections.abc import Awaitable, Callable, Collection, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import aiohttp
 import msgspec
@@ -22,6 +24,7 @@ from careline.domain.conversation import Attachment
 from careline.domain.errors import AttachmentUnavailable
 from careline.ports import File
 
+_LOOKUPS = 4
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 
@@ -53,7 +56,8 @@ class WebAttachments:
     ) -> None:
         self._own = frozenset(own_hosts)
         self._limits = limits or Limits()
-        self._resolve = resolve or resolved
+        # Threads of its own: a stranger's name whose servers are slow must not make other lookups wait.
+        self._resolve = resolve or partial(resolved, ThreadPoolExecutor(_LOOKUPS, "attachments"))
         self._public = public
         self._tls = tls
         self._room = asyncio.Semaphore(self._limits.at_once)
@@ -157,9 +161,10 @@ class _Checked(AbstractResolver):
         """Nothing is open."""
 
 
-async def resolved(host: str, port: int) -> Sequence[str]:
+async def resolved(threads: ThreadPoolExecutor, host: str, port: int) -> Sequence[str]:
     """The numeric addresses of a host, by the machine's resolver. Raises OSError, ValueError for what is no host."""
-    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    look = partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
+    found = await asyncio.get_running_loop().run_in_executor(threads, look)
     return list(dict.fromkeys(str(address[0]) for *_, address in found))
 
 

@@ -39,7 +39,11 @@ class Listening:
         self._most = most
 
     async def listen(self, message: Message, language: str | None) -> Listened:
-        """Never raises for a recording: one that cannot be listened to stays without a transcript."""
+        """Never raises for a recording: one that cannot be listened to stays without a transcript.
+
+        `language` is a hint, BCP 47.
+        """
+        language = language.partition("-")[0].lower() if language else None
         wanted = [one for one in message.attachments if one.kind == "audio"]
         heard = await asyncio.gather(*(self._hear(one, language) for one in wanted[: self._most]))
         rest = [(one, {"fallback": "too_many"}) for one in wanted[self._most :]]

@@ -4,6 +4,7 @@ import asyncio
 import importlib.util
 import io
 import logging
+import os
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -30,7 +31,7 @@ _FORMATS = {
 
 
 class LocalSpeech:
-    """A careline.ports.Transcriber. One recording at a time: it takes all the processors it is given.
+    """A careline.ports.Transcriber. One recording at a time, on half of the processors.
 
     `folder` is a Whisper model converted for CTranslate2. It is loaded at the first recording, or by `warm`.
     """
@@ -47,7 +48,10 @@ class LocalSpeech:
     def _model(self) -> Any:
         from faster_whisper import WhisperModel
 
-        return WhisperModel(str(self._folder), device="cpu", compute_type="int8", local_files_only=True)
+        threads = max(1, (os.cpu_count() or 2) // 2)  # the rest is for those who write
+        return WhisperModel(
+            str(self._folder), device="cpu", compute_type="int8", cpu_threads=threads, local_files_only=True
+        )
 
     def warm(self) -> None:
         """Loads the model, so that nobody waits for it; may be called in a thread, at any time."""
