@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
+from careline.assistants.free_prompt import VERSION
 from tests.cli.careline_command import careline
 from tests.fake_model import fake_model
 from tests.server_process import ServerProcess
@@ -62,7 +63,7 @@ def test_a_models_answer_is_explained_without_its_words(clinic: Path) -> None:
     assert entry(told, "free")["fallback"] is None
     calls = [one["model_call"] for one in told["raw"] if "model_call" in one]
     answer = next(one for one in calls if one["purpose"] == "answer")
-    assert (answer["model"], answer["finish"], answer["prompt_version"]) == ("fake", "stop", "free-2")
+    assert (answer["model"], answer["finish"], answer["prompt_version"]) == ("fake", "stop", VERSION)
     assert told["usage"]["calls"] == len(calls)
     shown = careline(clinic, "turns", "explain", turn).stdout
     for part in (f"Turn {turn}", "Free conversation", "Model call", "purpose: answer", "safety: ", "token  count "):
