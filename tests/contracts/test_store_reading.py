@@ -2,7 +2,7 @@
 
 import pytest
 
-from careline.domain.conversation import Attachment
+from careline.domain.conversation import Attachment, Turn
 from careline.domain.effects import Deliver, EraseOnEnd, RecordConsent, RememberPerson, RequestPerson
 from careline.domain.errors import Invalid, NotFound
 from careline.storage.sql import ids
@@ -207,3 +207,24 @@ async def test_ids_follow_the_stored_ones_after_a_start(w: World) -> None:
 @story
 async def test_ping(w: World) -> None:
     await w.store.ping()
+
+
+@story
+async def test_the_last_exchanges_of_a_conversation(w: World) -> None:
+    """Between two turns, the newest `limit` of them, oldest first; of nobody else."""
+    turns = [await w.exchange(when=2 * n, said=f"said {n}") for n in range(5)]
+    await w.exchange(device="two", when=20)
+    now = (await w.say("now", when=30)).turn
+    conversation = turns[0].conversation_id
+
+    async def told(before: Turn, after: str | None = None, limit: int = 30) -> list[str]:
+        found = await w.store.exchanges(conversation, before.id, after, limit)
+        assert [one.direction for one in found] == ["incoming", "outgoing"] * (len(found) // 2)
+        return [one.body for one in found if one.direction == "incoming"]
+
+    assert await told(now) == [f"said {n}" for n in range(5)]
+    assert await told(now, limit=2) == ["said 3", "said 4"]
+    assert await told(now, turns[2].id) == ["said 3", "said 4"]
+    assert await told(now, turns[0].id, 3) == ["said 2", "said 3", "said 4"]
+    assert await told(turns[1]) == ["said 0"]
+    assert await told(now, turns[4].id) == []
