@@ -1,5 +1,6 @@
 """What a model is told of a long conversation stays as short as of a young one."""
 
+import asyncio
 from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
@@ -8,11 +9,12 @@ import pytest
 
 from careline.assistants.free_history import LONGEST_SUMMARY, PAUSE, RECENT, tokens
 from careline.domain.errors import ModelUnavailable
-from careline.models.scripted import Script
+from careline.models.scripted import Script, Until
 from careline.ports import ModelRequest
 from tests.assistants.free_conversation import LATER, FreeTalk
 
 Run = Callable[[Any], Any]
+LONG = "Beards grow slowly there. " * 20
 NOTE = "They asked about beards on the moon. "
 
 
@@ -100,3 +102,44 @@ def test_a_summary_in_vain_is_not_tried_again_at_once(run: Run) -> None:
     run(it())
     assert len(tried) > 2
     assert all(later - earlier >= PAUSE for earlier, later in pairwise(tried))
+
+
+async def until_a_summary(talk: FreeTalk) -> int:
+    """How many answers there were when one was made."""
+    await talk.say("Hello")
+    while "summary" not in [request.purpose for request in talk.model.requests]:
+        await talk.say(LATER)
+    return len(answers(talk))
+
+
+def test_the_summary_is_made_beside_the_answer(run: Run) -> None:
+    """The answer's last word waits until it was asked for."""
+    at = run(until_a_summary(FreeTalk(lambda request: [LONG, "."], knowledge=False)))
+    asked_for = asyncio.Event()
+
+    def script(request: ModelRequest) -> Script:
+        if request.purpose == "summary":
+            asked_for.set()
+            return NOTE
+        return [LONG, Until(asked_for) if len(answers(talk)) == at else "", "."]
+
+    talk = FreeTalk(script, knowledge=False)
+    assert run(until_a_summary(talk)) == at
+    assert talk.outcome.state["free"]["summary"] == NOTE.strip()
+    calls = [one["model_call"]["purpose"] for one in talk.outcome.raw if "model_call" in one]
+    assert calls == ["answer", "summary"]
+    assert talk.outcome.usage["calls"] == 2
+
+
+def test_leaving_gives_the_summary_up_too(run: Run) -> None:
+    held = Until()
+    talk = FreeTalk(lambda request: [held] if request.purpose == "summary" else LONG, knowledge=False)
+
+    async def it() -> None:
+        saying = asyncio.create_task(until_a_summary(talk))
+        await held.reached.wait()
+        saying.cancel()
+        await asyncio.wait([saying])
+        assert talk.model.left == 1
+
+    run(it())

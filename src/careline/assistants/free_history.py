@@ -4,6 +4,7 @@ However long the talk, a prompt holds at most about `RECENT` tokens of exchanges
 characters.
 """
 
+import asyncio
 from collections.abc import Sequence
 from typing import Any
 
@@ -93,9 +94,14 @@ class Recent:
         """Whether the older ones are due for the summary: they no longer all have room, or there are too many."""
         return len(self._fitting(RECENT)) < len(self._turns) or len(self._turns) >= MOST_TURNS
 
+    @property
+    def due(self) -> bool:
+        """Whether it is time for a new summary."""
+        return self.full and not self._paused
+
     async def summarised(self, calls: ModelCalls, names: tuple[str, ...] = ()) -> Memory:
         """The memory with the older exchanges in its summary; without a new one when there is no need or no model."""
-        if not self.full or self._paused:
+        if not self.due:
             return self.memory
         staying = self._fitting(KEPT)
         older = [turn for turn in self._turns if turn not in staying]
@@ -142,6 +148,32 @@ class Recent:
                 break
             found.append(turn)
         return found[::-1]
+
+
+class Summing:
+    """Brings the summary up to date beside the answer, whose words do not wait for it. `stop` it at last."""
+
+    def __init__(self, recent: Recent, calls: ModelCalls) -> None:
+        self.calls = calls
+        self._recent = recent
+        self._task: asyncio.Task[Memory] | None = None
+
+    def begin(self, names: tuple[str, ...]) -> None:
+        """Once the answer has begun: a server that does one thing after the other does this one then."""
+        if self._task is None and self._recent.due:
+            self._task = asyncio.create_task(self._recent.summarised(self.calls, names))
+
+    async def memory(self) -> Memory:
+        """With the new summary, where one was begun."""
+        return self._recent.memory if self._task is None else await self._task
+
+    async def stop(self) -> None:
+        """Gives up what is not done."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.wait([self._task])
+            if not self._task.cancelled():
+                self._task.exception()
 
 
 async def recent(history: History | None, context: TurnContext, memory: Memory) -> Recent:

@@ -33,7 +33,7 @@ def completed(talk: "Talk", outcome: Outcome) -> Outcome:
         effects=tuple(effects),
         raw=(*outcome.raw, {"free": _explained(talk, box)}),
     )
-    return talk.calls.explained(outcome)
+    return talk.summing.calls.explained(talk.calls.explained(outcome))
 
 
 def _explained(talk: "Talk", box: tools.Toolbox | None) -> dict[str, Any]:

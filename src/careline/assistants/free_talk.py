@@ -10,7 +10,7 @@ from careline.assistants import free_tools as tools
 from careline.assistants.calls import ModelCalls
 from careline.assistants.flow import known_zone
 from careline.assistants.free_checks import Links, claims
-from careline.assistants.free_history import Memory, Recent
+from careline.assistants.free_history import Memory, Recent, Summing
 from careline.assistants.free_marks import Marks
 from careline.assistants.free_outcome import completed, highest
 from careline.assistants.free_prompt import VERSION, Known, profile_lines, system
@@ -53,6 +53,7 @@ class Talk:
         self.recent = recent
         self.memory: Memory = recent.memory
         self.calls = calls
+        self.summing = Summing(recent, ModelCalls(calls.model, calls.now, context.notes))
         self.marks = Marks(cited=left.before.cited)
         self.said: list[str] = []
         self.used: list[dict[str, str]] = []
@@ -71,6 +72,14 @@ class Talk:
 
     async def events(self) -> AsyncGenerator[AssistantEvent, None]:
         """All of the turn, its Outcome last."""
+        try:
+            async with aclosing(self._events()) as events:
+                async for event in events:
+                    yield event
+        finally:
+            await self.summing.stop()
+
+    async def _events(self) -> AsyncGenerator[AssistantEvent, None]:
         for status in self.left.statuses:
             yield status
         for event in _part(self.left.before):
@@ -185,6 +194,7 @@ class Talk:
         text = event.text if self.said and not self._gap else event.text.lstrip()
         if text:
             self.said.append(text)
+            self.summing.begin(self.names)
             yield self._opening(text)
 
     def _opening(self, text: str) -> Token:
@@ -295,7 +305,8 @@ class Talk:
         added = self.turn.after("".join(self.said), self.marks.cited)
         for event in _part(added, "\n\n"):
             yield event
-        self.memory = await self.recent.summarised(self.calls, self.names) if not self.fallback else self.memory
+        if not self.fallback:
+            self.memory = await self.summing.memory()
         yield completed(self, self.turn.keep())
 
     def _put_right(self) -> Iterator[Token]:
