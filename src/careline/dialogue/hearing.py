@@ -3,6 +3,7 @@
 from careline.dialogue import commands as c
 from careline.dialogue.answers import Answers
 from careline.dialogue.message import SURE_SCORE
+from careline.dialogue.openings import GIVEN
 from careline.dialogue.zones import zone_of
 from careline.language.text import tokens
 
@@ -252,6 +253,13 @@ class Hearing(Answers):
                 self.found.append(c.Chitchat(kind))
                 return
 
+    def agreed(self) -> c.Command:
+        """A yes or no to nothing in particular: asked what it is to, then taken for the first of the two."""
+        if self.has("no"):
+            return c.Chitchat("closing")
+        offered = [one.template for one in self.state.last[-1:]] == ["chitchat_how_can_i_help"]
+        return c.StartFlow(self.main_flow) if offered else c.Chitchat("how_can_i_help")
+
     def fallback(self) -> None:
         if (
             self.state.clarify is None
@@ -259,8 +267,12 @@ class Hearing(Answers):
             and not self.state.stack
             and self.has("yes", "no")
         ):
-            self.found.append(c.Chitchat("closing" if self.has("no") else "how_can_i_help"))
+            self.found.append(self.agreed())
+        elif self.has("correction") and self.state.slots.get("consent") is False and not self.state.stack:
+            self.found.append(c.StartFlow(self.main_flow))  # "I changed my mind"
         elif self.said.foreign is not None:
             self.found += self.other_language(self.said.foreign)
+        elif self.state.collecting and self.asked_type in GIVEN and self.said.intents_only and self.has("yes"):
+            self.found.append(c.CorrectSlot(self.state.collecting, None))  # "ok" to "what is your name?": asked again
         else:
             self.found.append(c.CannotHandle(question=self.question))

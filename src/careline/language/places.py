@@ -122,6 +122,7 @@ class Places:
         wanted = expecting in ("country", "residence")
         negated = False
         best: str | None = None
+        alone = len({hit.value.country for hit in hits}) == 1 and _words(tokens) == sum(h.last - h.first for h in hits)
         for hit in hits:
             if hit.value.country is None or hit.first in languages_at:
                 continue
@@ -130,7 +131,7 @@ class Places:
                 negated = True
             elif cue == "yes":
                 return hit.value.country, False
-            elif best is None and (wanted or (len(hits) == 1 and hit.last - hit.first == _words(tokens))):
+            elif best is None and (wanted or alone):
                 best = hit.value.country
         return best, negated and best is None
 
