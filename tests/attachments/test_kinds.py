@@ -61,6 +61,36 @@ def test_an_image_says_no_more_where_it_was_taken(media_type: str) -> None:
     assert without_metadata(media_type, lean) == lean
 
 
+def exif(order: Literal["little", "big"], turned: int, entries: int = 2) -> bytes:
+    """EXIF with a maker, and how the picture is turned."""
+
+    def number(value: int, size: int) -> bytes:
+        return value.to_bytes(size, order)
+
+    maker = number(0x010F, 2) + number(2, 2) + number(8, 4) + number(38, 4)
+    orientation = number(0x0112, 2) + number(3, 2) + number(1, 4) + number(turned, 2) + b"\0\0"
+    start = (b"II" if order == "little" else b"MM") + number(42, 2) + number(8, 4)
+    return b"Exif\0\0" + start + number(entries, 2) + maker + orientation + number(0, 4) + WHERE
+
+
+@pytest.mark.parametrize("order", ["little", "big"])
+def test_a_photograph_stays_the_right_way_up(order: Literal["little", "big"]) -> None:
+    image = b"\xff\xd8" + segment(0xE1, exif(order, 6)) + TABLE + SCAN
+    turned = b"\x01\x12\0\x03\0\0\0\x01\0\x06\0\0"
+    only = b"Exif\0\0MM\0*\0\0\0\x08\0\x01" + turned + b"\0\0\0\0"
+    lean = without_metadata("image/jpeg", image)
+    assert lean == b"\xff\xd8" + segment(0xE1, only) + TABLE + SCAN
+    assert without_metadata("image/jpeg", lean) == lean
+
+
+@pytest.mark.parametrize(
+    "content", [exif("big", 1), exif("big", 9), exif("little", 6)[:30], exif("big", 5, 1), b"Exif\0\0MM\0*", b"http:"]
+)
+def test_exif_that_does_not_turn_it_is_dropped_whole(content: bytes) -> None:
+    image = b"\xff\xd8" + segment(0xE1, content) + TABLE + SCAN
+    assert without_metadata("image/jpeg", image) == b"\xff\xd8" + TABLE + SCAN
+
+
 @pytest.mark.parametrize("media_type", IMAGES)
 def test_a_file_that_ends_early_or_is_garbled_is_refused_or_read_and_never_hangs(media_type: str) -> None:
     image, lean = IMAGES[media_type]

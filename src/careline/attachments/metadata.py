@@ -1,4 +1,5 @@
-"""Images without what says where, when and with what they were taken: EXIF, XMP, comments. The picture is untouched.
+"""Images without what says where, when and with what they were taken: EXIF, XMP, comments. The picture is untouched,
+and a photograph stays the right way up.
 
 Each function walks the parts of its format and keeps those that the picture needs. Raises ValueError for a file that
 is not made as its format wants it: such a file is not passed on.
@@ -6,9 +7,11 @@ is not made as its format wants it: such a file is not passed on.
 
 import re
 from collections.abc import Iterator
+from typing import Literal
 
 _JPEG_KEPT = {0xE0: b"JFIF", 0xE2: b"ICC_PROFILE", 0xEE: b"Adobe"}
 _JPEG_AFTER_A_SCAN = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
+_ORIENTATION = 0x0112
 _PNG_DROPPED = frozenset({b"eXIf", b"tEXt", b"zTXt", b"iTXt", b"tIME"})
 _WEBP_DROPPED = frozenset({b"EXIF", b"XMP "})
 _WEBP_SAYS_METADATA = 0x0C
@@ -46,8 +49,11 @@ def _jpeg(data: bytes) -> bytes:
             if next_marker is None:
                 raise ValueError("no end")
             end = next_marker.start()
-        if _is_of_the_jpeg_picture(marker, data[at + 4 : end]):
+        content = data[at + 4 : end]
+        if _is_of_the_jpeg_picture(marker, content):
             kept.append(data[at:end])
+        elif marker == 0xE1 and (turned := _orientation(content)):
+            kept.append(_only_orientation(turned))
         at = end
 
 
@@ -55,6 +61,30 @@ def _is_of_the_jpeg_picture(marker: int, content: bytes) -> bool:
     if 0xE0 <= marker <= 0xEF or marker == 0xFE:
         return marker in _JPEG_KEPT and content.startswith(_JPEG_KEPT[marker])
     return True
+
+
+def _orientation(content: bytes) -> int:
+    """How the picture is turned (2 to 8), by its EXIF; 0 where that says nothing of it."""
+    if not content.startswith((b"Exif\0\0II*\0", b"Exif\0\0MM\0*")):
+        return 0
+    order: Literal["little", "big"] = "little" if content[6:8] == b"II" else "big"
+    tiff = content[6:]
+    first = int.from_bytes(tiff[4:8], order)
+    for entry in range(int.from_bytes(tiff[first : first + 2], order)):
+        field = tiff[first + 2 + 12 * entry : first + 14 + 12 * entry]
+        if len(field) < 12:
+            return 0
+        if int.from_bytes(field[:2], order) == _ORIENTATION:
+            turned = int.from_bytes(field[8:10], order)
+            return turned if 2 <= turned <= 8 else 0
+    return 0
+
+
+def _only_orientation(turned: int) -> bytes:
+    """A segment of EXIF that says nothing else."""
+    entry = _ORIENTATION.to_bytes(2) + b"\0\x03\0\0\0\x01" + turned.to_bytes(2) + b"\0\0"
+    content = b"Exif\0\0MM\0*\0\0\0\x08\0\x01" + entry + b"\0\0\0\0"
+    return b"\xff\xe1" + (len(content) + 2).to_bytes(2) + content
 
 
 def _png(data: bytes) -> bytes:
