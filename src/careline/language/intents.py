@@ -55,7 +55,7 @@ def read_intents(tokens: Sequence[Token], language: Language, whole: Sequence[To
 
 def squeezed(tokens: Sequence[Token]) -> list[Token]:
     """The tokens with drawn-out letters shortened ("yesss", "evettt"), for a second reading."""
-    return [t._replace(key=undrawn(t.key)) if t.kind == "word" else t for t in tokens]
+    return [t._replace(key=key) if t.kind == "word" and (key := undrawn(t.key)) != t.key else t for t in tokens]
 
 
 def _phrases(tokens: Sequence[Token], language: Language) -> list[_Hit]:
