@@ -75,6 +75,25 @@ def test_a_follower_that_leaves_an_unknown_turn_leaves_nothing_behind() -> None:
     asyncio.run(main())
 
 
+def test_finished_turns_are_kept_up_to_so_many_events() -> None:
+    async def main() -> None:
+        bus = MemoryBus(keep_events=8)
+        for turn in "abc":
+            for published in LOG[-3:]:
+                bus.publish(turn, published)
+        assert [bus.knows(turn) for turn in "abc"] == [False, True, True]
+        for seq in range(1, 20):
+            bus.publish("long", Published(seq, Token("word")))
+        assert [bus.knows(turn) for turn in "abc"] == [False, True, True]
+        bus.publish("long", Published(20, Completed()))
+        assert [bus.knows(turn) for turn in "abc"] == [False] * 3
+        assert bus.knows("long")
+        bus.publish("d", Published(1, Completed()))
+        assert not bus.knows("long")
+
+    asyncio.run(main())
+
+
 def test_only_the_last_finished_turns_are_kept() -> None:
     async def main() -> None:
         bus = MemoryBus(keep_finished=2)

@@ -68,12 +68,17 @@ def _wake(waiter: "asyncio.Future[None]") -> None:
 
 
 class MemoryBus:
-    """Keeps the logs of running turns and of the last `keep_finished` ended ones; older ones replay from the store."""
+    """Keeps the logs of running turns and of the last ended ones; older ones replay from the store.
 
-    def __init__(self, keep_finished: int = 2048) -> None:
+    Of those there are at most `keep_finished`, with `keep_events` events in all: a long reply has very many.
+    """
+
+    def __init__(self, keep_finished: int = 2_048, keep_events: int = 100_000) -> None:
         self._keep_finished = keep_finished
+        self._keep_events = keep_events
         self._logs: dict[str, _Log] = {}
-        self._finished: OrderedDict[str, None] = OrderedDict()
+        self._finished: OrderedDict[str, int] = OrderedDict()
+        self._events = 0
 
     def publish(self, turn_id: str, published: Published) -> None:
         log = self._logs.get(turn_id)
@@ -81,9 +86,15 @@ class MemoryBus:
             log = self._logs[turn_id] = _Log()
         log.append(published)
         if isinstance(published.event, FINAL):
-            self._finished[turn_id] = None
-            while len(self._finished) > self._keep_finished:
-                self._logs.pop(self._finished.popitem(last=False)[0], None)
+            self._events += len(log.events) - self._finished.pop(turn_id, 0)
+            self._finished[turn_id] = len(log.events)
+            while len(self._finished) > 1 and self._too_many():
+                oldest, events = self._finished.popitem(last=False)
+                self._events -= events
+                self._logs.pop(oldest, None)
+
+    def _too_many(self) -> bool:
+        return len(self._finished) > self._keep_finished or self._events > self._keep_events
 
     async def subscribe(self, turn_id: str, after: int, idle_seconds: float) -> AsyncGenerator[Published | None, None]:
         log = self._logs.setdefault(turn_id, _Log())
