@@ -63,6 +63,7 @@ def test_the_model_words_what_is_behind_it_and_nothing_else(run: Run) -> None:
     assert talk.level == alone.level
     assert talk.statuses == alone.statuses
     [request] = talk.model.requests
+    assert request.messages[0].content.startswith("You are a health assistant.\n")
     assert "Complaint: a headache\n" in request.messages[0].content
     assert "(causes)" in request.messages[0].content
     assert "(self_care)" not in request.messages[0].content

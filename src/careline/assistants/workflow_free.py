@@ -205,4 +205,5 @@ def _facts(turn: HealthTurn) -> tuple[str, ...]:
 
 
 def health_persona(pack: HealthPack) -> Persona:
-    return Persona(dict(pack.head.persona["name"]), {}, f"{pack.head.name} {pack.head.version}")
+    """Who speaks, without a name of its own."""
+    return Persona({"en": f"a {pack.head.persona['name']['en']}"}, {}, f"{pack.head.name} {pack.head.version}")
