@@ -64,9 +64,8 @@ class Running:
         stack.append(Frame(flow_id, flow.steps[0].id, flow.version))
 
     def rewind(self) -> None:
-        """Runs the top flow again from its first step: only what is now missing is asked."""
-        if self.state.stack:
-            frame = self.state.stack[-1]
+        """Runs the flows under way again from their first steps: only what is now missing is asked."""
+        for frame in self.state.stack:
             frame.step = self.flows[frame.flow].steps[0].id
 
     def hand_over(self, reason: str) -> None:
