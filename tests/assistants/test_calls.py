@@ -130,6 +130,19 @@ def test_an_answer_that_goes_on_too_long_is_given_up(run: Run) -> None:
     assert (raised.value.reason, raised.value.streamed, model.closed) == ("deadline", True, 1)
 
 
+@pytest.mark.parametrize(("silent_for", "writing"), [(0.4, True), (0.6, False)])
+def test_a_slow_model_is_told_from_a_silent_one(run: Run, silent_for: float, writing: bool) -> None:
+    seconds = iter([0.0, 1.0, 2.0, 2.0 + silent_for])
+    calls = ModelCalls(
+        Saying(TextDelta("a"), TextDelta("b"), ModelUnavailable("token_timeout", streamed=True)),
+        monotonic=lambda: next(seconds),
+    )
+    with pytest.raises(ModelUnavailable):
+        run(read(calls))
+    assert calls.records[0]["silent_ms"] == silent_for * 1000
+    assert calls.was_writing(0.5) == writing
+
+
 def test_asking_ends_in_time_whatever_the_model_does(run: Run) -> None:
     model = Saying(TextDelta("a"), 60.0)
     calls = ModelCalls(model)

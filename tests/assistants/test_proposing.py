@@ -120,7 +120,7 @@ def test_without_a_good_answer_all_is_as_without_a_model_and_the_record_says_why
     model = ScriptedModel(lambda request: script)
     talk = asyncio.run(after(model, ENGLISH[:3], "flibber jibbet wozzle"))
     assert list(raw(talk)["commands"]) == [{"type": "cannot_handle", "question": False}]
-    away = {"away": True} if isinstance(script[0], ModelUnavailable | Until) else {}
+    away = {"away": True} if any(isinstance(step, ModelUnavailable | Until) for step in script) else {}
     assert raw(talk)["proposal"] == {"asked": "nothing", "unused": why, **away}
     assert talk.outcome.raw[1]["model_call"]["fallback"] == why
     assert "wozzle" not in json.dumps(talk.outcome.raw)

@@ -43,17 +43,18 @@ class ModelCalls:
         Raises ModelUnavailable, with `deadline` when the answer is not whole after `seconds`. Within a stream that is
         seen when something comes: of silence the model itself has enough after a while. Use `aclosing`.
         """
-        began = self._monotonic()
+        began = last = self._monotonic()
         record = self._begin(request, prompt)
         streamed = False
         try:
             async with aclosing(self.model.stream(_within(request, seconds))) as events:
                 async for event in events:
+                    last = self._monotonic()
                     if isinstance(event, Finished):
                         _finish(record, event)
                     elif isinstance(event, ToolCallReady):
                         record.setdefault("tools", []).append(event.call.name)
-                    if seconds is not None and self._monotonic() - began > seconds:
+                    if seconds is not None and last - began > seconds:
                         raise ModelUnavailable("deadline", streamed=streamed)
                     streamed = True
                     yield event
@@ -62,10 +63,12 @@ class ModelCalls:
             streamed = streamed or error.streamed
             raise
         finally:
+            now = self._monotonic()
             if "finish" not in record:
                 record["streamed"] = streamed
+                record["silent_ms"] = _ms(now - last)
                 record.setdefault("fallback", "left")
-            record.setdefault("ms", _ms(self._monotonic() - began))
+            record.setdefault("ms", _ms(now - began))
 
     async def ask(self, request: ModelRequest, *, prompt: str, seconds: float) -> Completion:
         """The whole answer, within `seconds`, whatever the model is doing. Raises ModelUnavailable."""
@@ -81,6 +84,11 @@ class ModelCalls:
         """The last call came to an end, but its answer is not used: why."""
         if self.records:
             self.records[-1]["fallback"] = reason
+
+    def was_writing(self, seconds: float) -> bool:
+        """Whether the last call, which was given up, had begun to answer and said something within these seconds."""
+        record = self.records[-1] if self.records else {}
+        return bool(record.get("streamed")) and record.get("silent_ms", 0.0) < seconds * 1000
 
     def now(self) -> float:
         """Seconds of the clock that calls are measured by."""

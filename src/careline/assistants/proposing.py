@@ -58,7 +58,7 @@ class Proposing:
             completion = await calls.ask(self._request(own), prompt=proposal_prompt.VERSION, seconds=self._seconds)
         except ModelUnavailable as error:
             # Of one that was writing, only slowly, more can be asked.
-            away = {} if error.streamed else {"away": True}
+            away = {} if calls.was_writing(self._seconds / 2) else {"away": True}
             return heard, {"asked": why, "unused": error.reason, **away}
         read = self._read(completion, own)
         if isinstance(read, Rejected):
