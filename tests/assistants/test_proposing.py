@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from careline.assistants.flow import FlowAssistant, Waiting
+from careline.domain.conversation import Attachment
 from careline.domain.errors import ModelTrouble, ModelUnavailable
 from careline.models.scripted import Ending, Script, ScriptedModel, Until
 from careline.ports import ModelRequest, Refusal, Usage
@@ -41,6 +42,18 @@ async def after(model: ScriptedModel, before: tuple[str, ...], said: str, locale
     model.requests.clear()
     await talk.say(said)
     return talk
+
+
+def test_a_file_alone_asks_the_model_for_nothing() -> None:
+    async def run() -> None:
+        model = silent()
+        talk = talk_with(model)
+        await talk.all(*ENGLISH[:3])
+        model.requests.clear()
+        assert "file" in await talk.say("", [Attachment("image", "https://files.example/photo")])
+        assert model.requests == []
+
+    asyncio.run(run())
 
 
 @pytest.mark.parametrize(
