@@ -28,6 +28,7 @@ MAY_BE_REWORDED = {
         "chitchat_greeting",
         "chitchat_how_can_i_help",
         "chitchat_thanks",
+        "chitchat_think_over",
         "got_name",
         "language_changed",
         "not_understood",

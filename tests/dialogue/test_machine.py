@@ -151,6 +151,13 @@ def test_an_emptied_slot_is_asked_for() -> None:
     assert talk.hear(c.CorrectSlot("time", None)) == ["ask_time"]
 
 
+def test_a_slot_emptied_during_a_digression_is_asked_for_after_it() -> None:
+    """Not even a digression that begins in the same message lets a question be asked whose answers are gone."""
+    talk = Talk().at_sure()
+    assert talk.hear(c.StartFlow("aside"), c.CorrectSlot("name", None)) == ["ask_other"]
+    assert talk.hear(c.SetSlot("other", "x"), c.SetSlot("sure", True)) == ["aside_done", "ask_name"]
+
+
 def test_personal_answers_are_not_kept_after_a_refusal() -> None:
     talk = Talk()
     assert talk.hear(c.StartFlow("book"), c.SetSlot("consent", False))[-1] == "refused"

@@ -29,7 +29,7 @@ class Answers(Message):
     def yes_or_no(self, data: bool) -> None:
         no = self.has("no")
         yes = self.has("yes")
-        if self.asks_first():
+        if self.asks_first() or self.has("think_over"):
             return
         if yes == no or self.state.clarify is not None or self.state.paused:
             return
@@ -93,8 +93,10 @@ class Answers(Message):
             wish = times.but_not(said.time_denied, self.reference.now, self.zone)
         elif said.time is not None and (self.picking or asked == "change" or not self.asks):
             wish = times.wish(times.on_day(said.time, talked_of, self.zone, self.reference.now), self.zone)
-        elif (offered and self.has("later", "other_times")) or (asked == "slot" and offered and self.has("no")):
-            wish = times.after(offered, self.state.slots.get("time"), self.zone)
+        elif (offered and self.has("later", "other_times", "other_day")) or (
+            asked == "slot" and offered and self.has("no")
+        ):
+            wish = times.after(offered, self.state.slots.get("time"), self.zone, next_day=self.has("other_day"))
         elif offered and self.has("earlier"):
             wish = times.before(offered, self.reference.now, self.zone)
         elif asked == "time" and self.has("skip", "yes", "earlier", "you_choose"):
@@ -107,9 +109,10 @@ class Answers(Message):
         if data or not self.state.stack or self.said.time is not None:
             return False
         disagrees = self.asked_type == "yes_no" and self.state.collecting != "consent" and self.has("no")
-        if not (self.asked_type == "change" or self.has("correction") or disagrees):
+        wrong = self.asked_type in ("yes_no", "change") and self.state.collecting != "consent" and self.has("wrong")
+        if not (self.asked_type == "change" or self.has("correction") or disagrees or wrong):
             return False
-        if self.topic_score >= SURE_SCORE and not self.has("no"):
+        if self.topic_score >= SURE_SCORE and not (self.has("no") or wrong):
             return False  # "wait, what time is that in Istanbul?"
         named = [m.id for m in self.own.slot_words.find(self.said.text) if self.state.known(m.id)]
         self.found += [c.CorrectSlot(slot, None) for slot in named[:1]]

@@ -10,7 +10,7 @@ from careline.language.text import tokens
 KNOWLEDGE_SCORE = 0.62
 SHORT = 4
 """Words and signs beside a time that still are about nothing but it."""
-_SOCIAL = ("insult", "goodbye", "thanks", "help", "greeting")
+_SOCIAL = ("insult", "think_over", "goodbye", "thanks", "help", "greeting")
 
 
 class Hearing(Answers):
@@ -144,7 +144,7 @@ class Hearing(Answers):
     def moves_by_word(self, timed: bool) -> bool:
         """A word for moving, an amount of time, or, when nothing is asked, a bare time."""
         said = self.said
-        if said.shift is not None or self.has("reschedule", "other_times"):
+        if said.shift is not None or self.has("reschedule", "other_times", "other_day"):
             return True
         words = [m.id for m in self.own.slot_words.find(said.text)]
         if self.has("correction") and (timed or "time" in words):
@@ -226,7 +226,7 @@ class Hearing(Answers):
 
     def about_times(self) -> bool:
         """About the times just offered, not a wish to begin something."""
-        return bool(self.state.slots.get("offered")) and self.has("later", "earlier", "other_times")
+        return bool(self.state.slots.get("offered")) and self.has("later", "earlier", "other_times", "other_day")
 
     def new_conversation(self) -> None:
         """The first message, or one that says what somebody comes for, begins the agent's own flow."""

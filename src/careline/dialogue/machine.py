@@ -13,6 +13,8 @@ from careline.dialogue.running import Advance, Running
 from careline.dialogue.state import DialogueState, Question, Result
 
 FAILURES_BEFORE_HANDOFF = 2
+_ON_THE_WAY_OUT = ([c.Chitchat("goodbye")], [c.Chitchat("think_over")])
+"""After which nothing is asked."""
 
 
 class Machine:
@@ -27,7 +29,7 @@ class Machine:
         run.notice_changed_flows()
         run.state.buttons = []
         run.apply_all(commands)
-        run.quiet = run.quiet or list(commands) == [c.Chitchat("goodbye")]  # nobody is asked on the way out
+        run.quiet = run.quiet or [x for x in commands if not isinstance(x, c.StartFlow)] in _ON_THE_WAY_OUT
         return run.advance()
 
     def proceed(self, before: Advance, result: Result) -> Advance:

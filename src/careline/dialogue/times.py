@@ -4,7 +4,7 @@ A wish is `{"start", "end", "grain", "daily", "zone", "text"}`: half-open, `end`
 local day, `zone` the one its local times were read in.
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -72,9 +72,14 @@ def but_not(denied: TimeMention, now: datetime, zone: str) -> Wish:
     return {**open_wish(now, zone), "end": iso(denied.start)}
 
 
-def after(offered: list[dict[str, Any]], last: Wish | None, zone: str) -> Wish:
+def after(offered: list[dict[str, Any]], last: Wish | None, zone: str, *, next_day: bool = False) -> Wish:
     """Something later than what was offered, at the same time of day if one was wished."""
-    start = max(instant(s["starts_at"]) for s in offered) + timedelta(minutes=1)
+    latest = max(instant(s["starts_at"]) for s in offered)
+    start = latest + timedelta(minutes=1)
+    if next_day:
+        there = ZoneInfo(zone)
+        day = latest.astimezone(there).date() + timedelta(days=1)
+        start = datetime.combine(day, time.min, there).astimezone(UTC)
     daily = last.get("daily") if last else None
     return {
         "start": iso(start),

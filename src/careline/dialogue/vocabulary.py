@@ -77,7 +77,7 @@ ALWAYS_SAID = (
     *(
         f"chitchat_{kind}"
         for kind in (
-            *("greeting", "thanks", "goodbye", "insult", "help", "are_you_human", "are_you_doctor"),
+            *("greeting", "thanks", "goodbye", "think_over", "insult", "help", "are_you_human", "are_you_doctor"),
             *("attachment", "recording", "other_language", "for_another", "closing", "how_can_i_help", "time_past"),
         )
     ),
