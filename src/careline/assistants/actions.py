@@ -96,7 +96,7 @@ class Actions:
     async def offer_others(self, asked: times.Wish, kept: dict[str, Any]) -> Result:
         """Nothing at the wished time: the next ones after it, or from now on."""
         now, start = self.context.now, times.instant(asked["start"])
-        daily = asked.get("daily") if asked["grain"] != "minute" else None
+        daily = time_of_day(asked)
         wishes = [nearby(start, asked["zone"])] if asked["grain"] == "minute" else []
         wishes += [
             Window(max(start, now), max(start, now) + timedelta(days=d), asked["zone"], as_pair(day))
@@ -268,6 +268,15 @@ def window(asked: times.Wish) -> Window:
 def nearby(start: datetime, zone: str) -> Window:
     """Around a time that is not free: a few hours either way."""
     return Window(start - timedelta(hours=3), start + timedelta(hours=5), zone)
+
+
+def time_of_day(asked: times.Wish) -> Any:
+    """The minutes of the local day that were wished for; None for a wish of days, or of one moment."""
+    if asked["grain"] not in ("part", "hour"):
+        return asked.get("daily") if asked["grain"] != "minute" else None
+    start, end = (times.instant(asked[key]).astimezone(ZoneInfo(asked["zone"])) for key in ("start", "end"))
+    last = end.hour * 60 + end.minute
+    return [start.hour * 60 + start.minute, last if end.date() == start.date() else 1440]
 
 
 def as_pair(daily: Any) -> tuple[int, int] | None:
