@@ -108,7 +108,9 @@ class Hearing(Answers):
         self.found += [c.CorrectSlot(slot, None) for slot in theirs if self.state.known(slot)]
 
     def calls_off(self) -> bool:
-        return self.has("cancel") and not self.has("cancel_booking", "reschedule") and not self.cancelling()
+        return (
+            self.has("cancel", "cancel_word") and not self.has("cancel_booking", "reschedule") and not self.cancelling()
+        )
 
     def cancelling(self) -> bool:
         """Asked whether to cancel a booking: only a yes is one; "cancel it" and "never mind" are too alike."""
@@ -190,6 +192,8 @@ class Hearing(Answers):
         followed = before not in (None, code) and self.state.slots.get("time_zone") == zone_of(before)
         if followed and self.said.time_zone is None and "time_zone" in self.own.pack.slots:
             self.found.append(c.CorrectSlot("time_zone", None))
+        elif self.said.city_zone is not None and not self.state.known("time_zone"):
+            self.put("time_zone", self.said.city_zone)
 
     # --- what the pack knows, and what is to begin
 

@@ -39,6 +39,7 @@ class PlacesFound(NamedTuple):
     words: frozenset[str] = frozenset()
     only: bool = False
     """A country is named, and besides it only what introduces one: "I live in Spain"."""
+    city_zone: str | None = None
 
 
 class _Cues(NamedTuple):
@@ -102,7 +103,8 @@ class Places:
         country, negated = self._country(hits, spoken, tokens, expecting, request)
         spoken_words = {t.key for t in tokens if t.kind == "word"}
         only = country is not None and spoken_words - words <= self.introducing and "?" not in text
-        return PlacesFound(country, negated, request, zone, words, only)
+        city_zone = next((h.value.zone for h in hits if h.value.city and h.value.country == country and country), None)
+        return PlacesFound(country, negated, request, zone, words, only, city_zone)
 
     def _is_place(self, hit: Found[Place], tokens: Sequence[Token]) -> bool:
         first = tokens[hit.first]

@@ -55,6 +55,7 @@ class Said(msgspec.Struct, frozen=True):
     `name_explicit` says that the person introduced themselves, rather than the words merely looking like a name.
     `time_denied` are the first days said not to suit ("any day but Monday").
     `country_only` says that the message tells where the person lives and nothing else ("I live in Spain").
+    `city_zone` is the time zone of the city in `country` that is named beside it or instead of it.
     `phone` is E.164, `country` ISO 3166 alpha-2, `language_request` a language code (loaded or not), `time_zone` IANA.
     `ordinal` counts from 1; -1 is the last. `negated` names what was said not to be so, among the fields and "yes".
     """
@@ -71,6 +72,7 @@ class Said(msgspec.Struct, frozen=True):
     email: str | None = None
     country: str | None = None
     country_only: bool = False
+    city_zone: str | None = None
     foreign: str | None = None
     language_request: str | None = None
     time_zone: str | None = None

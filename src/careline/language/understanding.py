@@ -70,7 +70,7 @@ def understand(
     )
     bare = expecting == "name" and name is not None and name.name is not None and not name.explicit
     if bare:  # somebody called Jordan or June
-        time, places = TimeFound(), places._replace(country=None, only=False)
+        time, places = TimeFound(), places._replace(country=None, only=False, city_zone=None)
     foreign, by_words = find_foreign(spoken, languages)
     if name is not None and by_words and not name.explicit:
         name = None
@@ -91,6 +91,7 @@ def understand(
         email=email,
         country=places.country,
         country_only=places.only,
+        city_zone=places.city_zone,
         foreign=foreign,
         language_request=places.language_request,
         time_zone=places.time_zone,
