@@ -46,7 +46,7 @@ FULL = (
     Case(50, "paced:20:200", 2.0),
     Case(200, "paced:20:200", 4.0),
     Case(1_000, "paced:4:60", 10.0),
-    Case(2_000, "paced:1:15", 12.0),
+    Case(2_000, "paced:1:20", 15.0),
     Case(1, "blast:20000"),
     Case(50, "blast:4000"),
     Case(200, "blast:1000"),
