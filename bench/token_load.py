@@ -104,6 +104,8 @@ class Events(Stream):
 
     def data_received(self, data: bytes) -> None:
         whole, _, self._rest = (self._rest + data).rpartition(b"\n\n")
+        if self.first is None and whole.startswith(b"HTTP/1.1 ") and not whole.startswith(b"HTTP/1.1 200"):
+            self.end(good=False)
         if b"data: " in whole:
             self.text(whole)
         if b'"is_final":true' in whole:

@@ -267,6 +267,23 @@ def test_too_much_work_is_refused_before_it_is_accepted(in_world: InWorld) -> No
     in_world(test)
 
 
+def test_a_message_counts_once_while_it_becomes_a_turn(in_world: InWorld) -> None:
+    async def test(world: World) -> None:
+        process = world.process(limits=Limits(open_turns=2))
+        gate = process.assistant.hold("slow")
+        arriving = asyncio.create_task(process.say("slow"))
+        room = {process.engine.room}
+        while not process.assistant.reached["slow"].is_set():
+            await asyncio.sleep(0)
+            room.add(process.engine.room)
+        assert room == {1, 2}
+        gate.set()
+        await process.engine.wait(await arriving)
+        assert process.engine.room == 2
+
+    in_world(test)
+
+
 def test_the_gate_comes_before_the_assistant(in_world: InWorld) -> None:
     async def test(world: World) -> None:
         process = world.process()

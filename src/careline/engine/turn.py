@@ -52,6 +52,7 @@ class Engine:
         self._stateless = stateless
         self._results: dict[str, asyncio.Future[Reply]] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
+        self._arriving: set[asyncio.Task[Any] | None] = set()  # messages that are being stored: no turns yet
         self._stopping = False
 
     # --- what channels call ---
@@ -66,9 +67,12 @@ class Engine:
         A caller that is cancelled meanwhile changes nothing. Raises Overloaded (nothing was stored),
         IdempotencyConflict, and StoreUnavailable where there is no stateless fallback.
         """
-        if self._stopping or len(self._tasks) >= self._limits.open_turns:
+        if self._stopping or not self.room:
             raise Overloaded
-        return await asyncio.shield(self._spawn(self._accept(incoming, heard or self.hear(incoming))))
+        accepting = self._spawn(self._accept(incoming, heard or self.hear(incoming)))
+        self._arriving.add(accepting)
+        accepting.add_done_callback(self._arriving.discard)
+        return await asyncio.shield(accepting)
 
     def follow(
         self, turn_id: str, after: int = 0, idle_seconds: float = 15.0
@@ -120,7 +124,7 @@ class Engine:
     @property
     def room(self) -> int:
         """How many more turns this process would take over."""
-        return max(0, self._limits.open_turns - len(self._tasks))
+        return max(0, self._limits.open_turns - len(self._arriving) - len(self._results))
 
     def launch(self, claim: Claim, heard: Heard | None = None) -> None:
         """Runs a claimed turn, and after it whatever waits in its conversation."""
@@ -162,6 +166,7 @@ class Engine:
             log.info("✅ User created", extra={"person_id": receipt.turn.person_id, "channel": incoming.channel})
         if receipt.ended:
             log.info("Session expired", extra={"conversation_id": receipt.ended})
+        self._arriving.discard(asyncio.current_task())  # from here on it counts as the turn it is
         if receipt.claim is not None:
             self.launch(receipt.claim, heard)
         elif heard.emergency is not None and not receipt.duplicate:
