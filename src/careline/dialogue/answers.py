@@ -11,6 +11,9 @@ from careline.language import understand
 
 _CLAUSE = re.compile(r"[,.;:!?\n]+")
 
+_FORM = re.compile(r"\{\s*[\"'][^{}\"']{0,40}[\"']\s*:|</?[a-z]{2,20}>", re.IGNORECASE)
+"""Fields and tags, as programs write them: a "yes" in one is nobody's."""
+
 
 class Answers(Message):
     """The part of understanding that depends on the question."""
@@ -29,7 +32,7 @@ class Answers(Message):
     def yes_or_no(self, data: bool) -> None:
         no = self.has("no")
         yes = self.has("yes")
-        if self.asks_first() or self.has("think_over"):
+        if self.asks_first() or self.has("think_over") or _FORM.search(self.said.text[:2_000]):
             return
         if yes == no or self.state.clarify is not None or self.state.paused:
             return
