@@ -5,7 +5,7 @@ HOST = 127.0.0.1
 PORT = 8000
 TESTS =
 
-.PHONY: environment serve test test-adk test-model check bench lock
+.PHONY: environment serve test test-adk test-model likeness check bench lock
 
 serve: environment
 	@$(VENV)/bin/careline serve --host $(HOST) --port $(PORT)
@@ -20,6 +20,10 @@ test-adk:
 test-model:
 	@$(PYTHON) tools/environment.py .venv-model requirements-model.lock
 	@.venv-model/bin/python -m pytest tests/real_model $(TESTS)
+
+likeness:
+	@$(PYTHON) tools/environment.py .venv-learning requirements-learning.lock
+	@.venv-learning/bin/python -m learning
 
 check: environment
 	@$(VENV)/bin/ruff format --check .

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-FOLDERS = ("src", "bench", "tools", "tests")
+FOLDERS = ("src", "bench", "tools", "tests", "learning")
 MIGRATIONS = ROOT / "src/careline/storage/migrations/versions"  # a list of statements in order, however long
 MODULE_LINES = 350
 FUNCTION_LINES = 60

@@ -1,7 +1,8 @@
 """Writes the locks from pyproject.toml: every package with its version and hashes, for all platforms.
 
 requirements.lock is what Careline is developed and served with, requirements-adk.lock what tests of ADK agents need,
-requirements-model.lock what tests with real models need, and the models themselves.
+requirements-model.lock what tests with real models need, and the models themselves,
+requirements-learning.lock what the weights of the safety gate's second reading are learnt with.
 
 Needs uv. Nothing about where packages come from is written down.
 """
@@ -20,6 +21,7 @@ LOCKS = {
     "requirements.lock": "--group dev",
     "requirements-adk.lock": "--extra adk --group adk",
     "requirements-model.lock": "--extra speech --group model --constraints requirements.lock",
+    "requirements-learning.lock": "--group learning",
 }
 
 if shutil.which("uv") is None:

@@ -25,7 +25,12 @@ def test_no_path_or_host_of_a_machine_is_written_down() -> None:
         assert found is None, f"{name}: {found and found[0]}"
 
 
-LOCKS = {"requirements.lock": "dev", "requirements-adk.lock": "adk", "requirements-model.lock": "model"}
+LOCKS = {
+    "requirements.lock": "dev",
+    "requirements-adk.lock": "adk",
+    "requirements-model.lock": "model",
+    "requirements-learning.lock": "learning",
+}
 
 
 @pytest.mark.parametrize(("name", "group"), LOCKS.items())

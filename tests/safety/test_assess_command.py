@@ -29,6 +29,8 @@ def test_assess_writes_one_line_for_each_message() -> None:
     ]
     assert written[0]["citations"][0]["url"].startswith("https://")
     assert written[0]["microseconds"] > 0
+    assert written[0]["likeness"]["alarm"] > 0.5
+    assert written[0]["likeness"]["because"]
 
 
 def test_a_condition_of_the_profile_raises_the_level() -> None:

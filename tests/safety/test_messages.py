@@ -35,4 +35,4 @@ def test_there_are_enough_messages() -> None:
 
 def test_every_rule_fires_in_some_message() -> None:
     fired = {one.id for message in MESSAGES for one in TRIAGE.assess(message["text"]).fired}
-    assert sorted({rule.id for rule in TRIAGE.rules.rules} - fired) == []
+    assert sorted({rule.id for rule in TRIAGE.rules.rules if not rule.learnt} - fired) == []

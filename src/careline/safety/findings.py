@@ -87,6 +87,23 @@ class ProfileFacts(msgspec.Struct, frozen=True, omit_defaults=True):
         return ProfileFacts(self.age, self.sex, weeks, self.states - states)
 
 
+class Likeness(msgspec.Struct, frozen=True):
+    """What a message as a whole is like, after messages whose level is known.
+
+    `alarm` and `crisis` are probabilities; `levels` those of the calm levels, `none` among them, which add up to 1.
+    `words` is how many it has, `known` the share of them that was seen before. `kinds` are the emergencies
+    that it would most likely be, `because` the words that spoke most for one.
+    """
+
+    alarm: float
+    crisis: float
+    levels: dict[str, float]
+    words: int
+    known: float
+    kinds: tuple[str, ...] = ()
+    because: tuple[str, ...] = ()
+
+
 class Scan(msgspec.Struct, frozen=True):
     """All that was understood of one message. `language` is the one most of its known words are in."""
 
@@ -94,3 +111,4 @@ class Scan(msgspec.Struct, frozen=True):
     findings: tuple[Finding, ...]
     vitals: Vitals = Vitals()
     facts: ProfileFacts = ProfileFacts()
+    likeness: Likeness | None = None

@@ -24,7 +24,7 @@ def profile_facts(profile: Mapping[str, Any] | None, triage: Triage) -> ProfileF
     named += [f"I take {name}." for name in _names(profile.get("current_medications"))]
     if expecting is True:
         named.append("I am pregnant.")
-    said = triage.scan(" ".join(named)[:_LONGEST]).facts
+    said = triage.read(" ".join(named)[:_LONGEST]).facts
     return ProfileFacts(
         age=float(age) if isinstance(age, int | float) and not isinstance(age, bool) else None,
         sex=sex if sex in ("female", "male") else None,

@@ -27,11 +27,19 @@ def record(identity: Any, found: Assessment, microseconds: float) -> dict[str, A
         "language": found.language,
         "findings": [{key: getattr(one, key) for key in _FINDING_KEYS} for one in found.findings],
         "rules": [{"id": one.id, "level": one.level, "version": one.version} for one in found.fired],
+        "likeness": _likeness(found),
         "citations": list(citations.values()),
         "vitals": msgspec.to_builtins(found.vitals),
         "ask": list(found.ask),
         "microseconds": round(microseconds, 1),
     }
+
+
+def _likeness(found: Assessment) -> dict[str, Any] | None:
+    if found.likeness is None:
+        return None
+    like = found.likeness
+    return {"alarm": round(like.alarm, 3), "crisis": round(like.crisis, 3), "because": list(like.because)}
 
 
 _ED_VITALS = {"SBP": "systolic", "DBP": "diastolic", "HR": "heart_rate", "RR": "breathing_rate", "BT": "temperature",

@@ -1,6 +1,6 @@
 """Triage rules as data: which findings together call for which level, each with the public source it paraphrases."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Literal
@@ -52,7 +52,7 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     `any_vitals`: one limit is enough, and stands for one of `any`. `resolved`: findings that have passed count too.
     `ruled_out`: on a complaint's rule, what has to be ruled out for self-care: groups of red flags that are asked in
     one breath. Of every group one must be explicitly denied and none be there.
-    `citations` are keys of sources.yaml.
+    `citations` are keys of sources.yaml. `learnt`: no findings make it fire, but what the message as a whole is like.
     """
 
     id: str
@@ -71,6 +71,7 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     crisis: bool = False
     ruled_out: list[list[str]] = []
     message_key: str | None = None
+    learnt: bool = False
     version: int = 1
 
 
@@ -80,7 +81,7 @@ class RuleFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Fired(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A rule that applied, and the ids of the findings that made it."""
+    """A rule that applied, and the ids of the findings that made it. `measured`: vital signs were among them."""
 
     id: str
     level: Level
@@ -91,6 +92,7 @@ class Fired(msgspec.Struct, frozen=True, omit_defaults=True):
     reviewed_on: date
     version: int
     message_key: str | None = None
+    measured: bool = False
 
 
 class Evidence(msgspec.Struct, frozen=True):
@@ -110,6 +112,8 @@ class Rules:
         self.reviewed = {rule.id: file.reviewed_on for file in files for rule in file.rules}
         self.rules = tuple(rule for file in files for rule in file.rules)
         self.sources = sources
+        self._by_id = {rule.id: rule for rule in self.rules}
+        self.crisis_findings = frozenset(key for rule in self.rules if rule.crisis for key in _keys(rule))
         self._by_finding: dict[str, list[Rule]] = {}
         self._by_vitals: list[Rule] = []
         for rule in self.rules:
@@ -130,6 +134,11 @@ class Rules:
             candidates.update((rule.id, rule) for rule in self._by_vitals)
         return [fired for rule in candidates.values() if (fired := self._apply(rule, evidence)) is not None]
 
+    def named(self, rule_id: str) -> Fired:
+        """A rule that something other than findings calls for (`learnt` rules). Raises KeyError."""
+        rule = self._by_id[rule_id]
+        return self._fired(rule, rule.level, ())
+
     def red_flags(self, fired: Iterable[Fired]) -> list[str]:
         """What would have to be ruled out for the complaints of these rules."""
         flags = {one.id: one.ruled_out for one in self.rules}
@@ -144,10 +153,14 @@ class Rules:
         if rule.with_ and not any(_fits(rule.with_, one) for one in _found(support, rule, evidence)):
             return None
         level: Level = "self_care" if rule.ruled_out and _all_denied(rule, evidence) else rule.level
+        measured = bool(rule.vitals) or not rule.any_vitals.keys().isdisjoint(support)
+        return self._fired(rule, level, support, measured=measured)
+
+    def _fired(self, rule: Rule, level: Level, support: Sequence[str], *, measured: bool = False) -> Fired:
         citations = tuple(self.sources[key] for key in rule.citations)
         return Fired(
             rule.id, level, rule.kind, rule.crisis, tuple(support), citations, self.reviewed[rule.id], rule.version,
-            rule.message_key,
+            rule.message_key, measured,
         )  # fmt: skip
 
 

@@ -6,12 +6,12 @@ from typing import Any
 
 import msgspec
 
-from careline.safety.findings import Finding, ProfileFacts, Scan, Vitals
+from careline.safety.findings import Finding, Likeness, ProfileFacts, Scan, Vitals
 from careline.safety.lexicon import EVERYTHING, Lexicon, load_lexicons
+from careline.safety.likeness import Reader, load_reader
 from careline.safety.rules import LEVELS, URGENT, Evidence, Fired, Level, Rules, load_rules
 from careline.safety.scan import scan
-
-_POSSIBLE_CAP: Level = "consultation_24"
+from careline.safety.second_reading import doubted, heard_as, in_doubt, possible_level, settled
 
 
 class Episode(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -28,7 +28,7 @@ class Assessment(msgspec.Struct, frozen=True):
 
     `alarm`: an emergency or crisis answer is due now. `crisis`: it is about self-harm or suicide. `kind` names the
     message (`cardiac`, `stroke`, `self_harm`, ...). `fired` is most urgent first. `ask`: red flags denied in a way that
-    is not explicit, to be asked. `episode` is what to hand to the next assessment.
+    is not explicit, to be asked. `episode` is what to hand to the next assessment. `likeness` is that of the message.
     """
 
     level: Level | None
@@ -42,18 +42,29 @@ class Assessment(msgspec.Struct, frozen=True):
     vitals: Vitals
     facts: ProfileFacts
     episode: Episode
+    likeness: Likeness | None
 
 
 class Triage:
     """Lexicons and rules, ready to be asked. Pure: no clock, no I/O."""
 
-    def __init__(self, lexicons: Sequence[Lexicon], rules: Rules) -> None:
+    def __init__(self, lexicons: Sequence[Lexicon], rules: Rules, reader: Reader | None = None) -> None:
+        """Without a `reader` the rules alone decide."""
+        self.reader = reader
         self.lexicons = lexicons
         self.rules = rules
         self._facts = frozenset(entry.id for entry in lexicons[0].findings if entry.fact)
         self._nothing_else = frozenset(entry.id for entry in lexicons[0].findings if EVERYTHING in entry.denies)
 
     def scan(self, text: str) -> Scan:
+        """All that is heard in a message: its findings, and what it is like as a whole."""
+        heard = scan(text, self.lexicons)
+        if self.reader is None:
+            return heard
+        return msgspec.structs.replace(heard, likeness=self.reader.judge(text, heard))
+
+    def read(self, text: str) -> Scan:
+        """The findings alone, of a text that is no message."""
         return scan(text, self.lexicons)
 
     def assess(
@@ -68,11 +79,17 @@ class Triage:
         facts = heard.facts.over(before.facts).over(profile).without(self.taken_back(heard))
         vitals = _completed(heard.vitals, before.vitals)
         heard = self._spelled_out(heard, before, vitals, facts)
+        most = possible_level(heard.likeness)
+        alone = self._fire(heard.findings, heard.vitals, facts, most)
+        if doubted(alone, self._fire(heard.findings, heard.vitals, heard.facts, most), heard.likeness):
+            heard = msgspec.structs.replace(heard, findings=in_doubt(heard.findings, alone))
+            alone = self._fire(heard.findings, heard.vitals, facts, most)
         findings = _later_wins(before.findings, heard.findings)
-        fired = self._fire(findings, vitals, facts)
-        new = self._fire(heard.findings, heard.vitals, facts) if before.findings else fired
-        level = self._level(fired, findings, before.level)
-        alarming = [one for one in fired if one.level in URGENT] if _says_something(heard) else []
+        like = heard_as(alone, heard.findings, heard.likeness, self.rules)
+        fired = _ordered([*like, *(self._fire(findings, vitals, facts, most) if before.findings else alone)])
+        new = _ordered([*like, *alone])
+        level = self._level(fired, findings, before.level, heard)
+        alarming = [one for one in fired if one.level in URGENT] if like or _says_something(heard) else []
         if before.level in URGENT:
             alarming = [one for one in new if one.level in URGENT]
         return Assessment(
@@ -87,6 +104,7 @@ class Triage:
             vitals=vitals,
             facts=facts,
             episode=Episode(level, findings, vitals, facts),
+            likeness=heard.likeness,
         )
 
     def taken_back(self, heard: Scan) -> frozenset[str]:
@@ -106,23 +124,31 @@ class Triage:
             said += tuple(msgspec.structs.replace(nothing_else, id=flag, status="absent") for flag in absent)
         return msgspec.structs.replace(heard, findings=said)
 
-    def _fire(self, findings: Iterable[Finding], vitals: Vitals, facts: ProfileFacts) -> list[Fired]:
+    def _fire(
+        self, findings: Iterable[Finding], vitals: Vitals, facts: ProfileFacts, most: Level | None = "consultation_24"
+    ) -> list[Fired]:
+        """`most` is the level of rules over findings that are only possible; None leaves them out."""
         listed = list(findings)
         sure = self.rules.fire(_evidence(listed, vitals, facts, self._facts))
-        if any(f.status == "possible" for f in listed):
+        if most is not None and any(f.status == "possible" for f in listed):
             present = [msgspec.structs.replace(f, status="present") if f.status == "possible" else f for f in listed]
             known = {one.id for one in sure}
             possible = self.rules.fire(_evidence(present, vitals, facts, self._facts))
-            sure += [_capped(one) for one in possible if one.id not in known]
-        return sorted(sure, key=lambda one: (-one.crisis, -LEVELS.index(one.level)))
+            sure += [_capped(one, most) for one in possible if one.id not in known]
+        return _ordered(sure)
 
-    def _level(self, fired: list[Fired], findings: Iterable[Finding], before: Level | None) -> Level | None:
-        levels = [one.level for one in fired]
-        if not levels and any(f.happening and f.id not in self._facts for f in findings):
-            levels.append("consultation")
-        if before is not None:
-            levels.append(before)
-        return max(levels, key=LEVELS.index) if levels else None
+    def _level(
+        self, fired: list[Fired], findings: Iterable[Finding], before: Level | None, heard: Scan
+    ) -> Level | None:
+        by_rules = max((one.level for one in fired), key=LEVELS.index, default=None)
+        complaint = any(f.happening and f.id not in self._facts for f in findings)
+        denied = len({(f.start, f.end) for f in heard.findings if f.ruled_out})
+        level = settled(by_rules, heard.likeness, complaint=complaint, denied=denied)
+        return max((one for one in (level, before) if one is not None), key=LEVELS.index, default=None)
+
+
+def _ordered(fired: Iterable[Fired]) -> list[Fired]:
+    return sorted(fired, key=lambda one: (-one.crisis, -LEVELS.index(one.level)))
 
 
 def _evidence(findings: Iterable[Finding], vitals: Vitals, facts: ProfileFacts, about: frozenset[str]) -> Evidence:
@@ -152,10 +178,10 @@ def _says_something(heard: Scan) -> bool:
     return bool(heard.findings) or heard.vitals != Vitals() or heard.facts != ProfileFacts()
 
 
-def _capped(fired: Fired) -> Fired:
-    if LEVELS.index(fired.level) <= LEVELS.index(_POSSIBLE_CAP):
+def _capped(fired: Fired, most: Level) -> Fired:
+    if LEVELS.index(fired.level) <= LEVELS.index(most):
         return fired
-    return msgspec.structs.replace(fired, level=_POSSIBLE_CAP, crisis=False)
+    return msgspec.structs.replace(fired, level=most, crisis=False)
 
 
 def _kind(fired: Sequence[Fired]) -> str | None:
@@ -175,4 +201,4 @@ class ShippedTriage(Triage):
 @cache
 def load_triage() -> Triage:
     """The shipped lexicons and rules. Reads files once, which takes a few tenths of a second."""
-    return Triage(load_lexicons(), load_rules())
+    return Triage(load_lexicons(), load_rules(), load_reader())
