@@ -76,6 +76,7 @@ def test_what_is_read_is_what_the_person_wrote() -> None:
     """Neither capitals nor accents nor a cut word come from the model."""
     assert proposed("ben artık LONDRADA oturuyorum", asked("country"), give("country", "londra")) == (
         c.SetSlot("country", "GB"),
+        c.SetSlot("time_zone", "Europe/London"),
     )
 
 
