@@ -103,9 +103,10 @@ class Events(Stream):
         self.write(head.encode() + body)
 
     def data_received(self, data: bytes) -> None:
-        whole, _, self._rest = (self._rest + data).rpartition(b"\n\n")
-        if self.first is None and whole.startswith(b"HTTP/1.1 ") and not whole.startswith(b"HTTP/1.1 200"):
+        here = self._rest + data
+        if self.first is None and here.startswith(b"HTTP/1.1 ") and not here.startswith(b"HTTP/1.1 200"):
             self.end(good=False)
+        whole, _, self._rest = here.rpartition(b"\n\n")
         if b"data: " in whole:
             self.text(whole)
         if b'"is_final":true' in whole:
