@@ -44,6 +44,7 @@ class Case(msgspec.Struct, frozen=True):
 FULL = (
     Case(1, "paced:50:500"),
     Case(50, "paced:20:200", 2.0),
+    Case(200, "paced:5:60", 6.0),
     Case(200, "paced:20:200", 4.0),
     Case(1_000, "paced:4:60", 10.0),
     Case(2_000, "paced:1:20", 15.0),
