@@ -22,6 +22,7 @@ PERSONAL = re.compile(
     r"(.*_)?(address|answer|body|contact|content|e?mail|headers|input|name|payload|password|patient|phone|profile|"
     r"query|reply|said|secret|slots|text|token|url|user|visitor)(_.*)?|device.*"
 )
+_OWN = frozenset({"time", "level", "logger", "event"})
 LONGEST_VALUE = 200
 SECRET_SEGMENT = re.compile(r"/[^/]{16,}")
 
@@ -54,7 +55,7 @@ def described(record: logging.LogRecord) -> dict[str, Any]:
     if record.name == "uvicorn.access":
         fields |= _request(record)
     for key, value in vars(record).items():
-        if key not in STANDARD:
+        if key not in STANDARD and key not in _OWN:
             fields[key] = "[withheld]" if _is_personal(key.lower()) else _plain(value)
     if record.exc_info and record.exc_info[1] is not None:
         fields["error"] = error_description(record.exc_info[1])

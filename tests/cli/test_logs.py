@@ -50,6 +50,12 @@ def test_fields_that_hold_personal_data_are_withheld(out: io.StringIO) -> None:
     assert (line["body"], line["shape"]) == ("[withheld]", "<list>")
 
 
+def test_a_field_does_not_replace_what_every_line_has(out: io.StringIO) -> None:
+    logging.getLogger("careline.engine").warning("Late", extra={"level": "high", "event": "no", "turns": 1})
+    (line,) = lines(out)
+    assert (line["level"], line["event"], line["turns"]) == ("warning", "Late", 1)
+
+
 def test_an_error_is_logged_by_type_and_place_only(out: io.StringIO) -> None:
     def fail() -> None:
         raise ValueError(SECRET)

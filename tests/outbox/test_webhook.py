@@ -16,6 +16,7 @@ from careline.domain.alert import Alert
 from careline.domain.conversation import Incoming
 from careline.domain.effects import RaiseAlert
 from careline.domain.errors import StoreUnavailable
+from careline.logs import described
 from careline.outbox.alerts import AlertDeliverer, AlertMail, AlertReminder, Webhook
 from careline.outbox.mail import MailboxFolder, MailDeliverer
 from careline.outbox.runner import OutboxRunner
@@ -180,7 +181,10 @@ def test_the_webhook_gets_the_alert_and_nothing_that_was_said(
     play(scene)
     assert "secret-key" not in caplog.text
     assert "chest" not in caplog.text
-    assert [record.getMessage() for record in caplog.records] == ["Staff alert"]
+    (logged,) = [described(record) for record in caplog.records]
+    assert (logged["event"], logged["level"], logged["raised"]) == ("Staff alert", "warning", 1)
+    assert "cardiac" not in str(logged)
+    assert "emergency_ambulance" not in str(logged)
 
 
 @pytest.mark.parametrize("status", [302, 400, 404, 500, 503])

@@ -10,8 +10,10 @@ from careline.models.redaction_addresses import addresses
 _PLACEHOLDER = re.compile(r"\[(?:NAME|EMAIL|PHONE|ADDRESS|ID|CARD|NUMBER|TEXT)_\d{1,4}\]")
 _MAYBE = re.compile(r"\[(?:[A-Z]{0,7}|[A-Z]{2,7}_\d{0,4})$")
 _EMAIL = re.compile(r"(?<![\w.+%'-])[\w.+%'-]{1,64}@(?:[\w-]{1,63}\.){1,8}[^\W\d_]{2,24}")
-_DIGITS = re.compile(r"(?<![\w@.])(?:\+|00)?[ (]{0,2}\d(?:[ ().\-/\u00a0]{0,3}\d){6,22}(?![\w@])")
-_DATE = re.compile(r"\d{1,2}([./-])\d{1,2}\1\d{2,4}(?!\d)|\d{4}-\d{1,2}-\d{1,2}")
+_BETWEEN = r"[ ().\-/\u00a0\u2009-\u2015\u202f\u2060]{0,3}"
+_DIGITS = re.compile(rf"(?<![\w@])(?<!\d\.)(?:\+|00)?[ (]{{0,2}}\d(?:{_BETWEEN}\d){{6,22}}(?![\d@])")
+_DATE = re.compile(r" ?(?:\d{1,2}([./-])\d{1,2}\1\d{2,4}|\d{4}-\d{1,2}-\d{1,2})(?![./-]?\d)")
+_PRESSURES = re.compile(r"(?:(?:^| )\d{2,3}/\d{2,3})+")
 _IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?\b")
 _ID = re.compile(r"\b(?:\d{3}-\d{2}-\d{4}|[A-Z]{1,3} ?\d{6,9}(?: ?[A-Z])?|[A-Z]{2} ?\d\d ?\d\d ?\d\d ?[A-D])\b")
 _LEAST_DIGITS, _LEAST_DIALLED = 9, 7
@@ -112,16 +114,20 @@ def _found(text: str, names: re.Pattern[str] | None) -> Iterator[tuple[int, int,
     yield from ((*match.span(), "ID") for match in _ID.finditer(text))
     yield from ((*match.span(), "CARD") for match in _IBAN.finditer(text))
     for match in _DIGITS.finditer(text):
-        kind = _kind_of(match[0])
+        start, end = match.span()
+        while date := _DATE.match(text, start, end):  # a number may follow a date: "12.05.1990 0532 123 45 67"
+            start = date.end()
+        start += len(text[start:end]) - len(text[start:end].lstrip())
+        kind = _kind_of(text[start:end])
         if kind is not None:
-            yield (*match.span(), kind)
+            yield start, end, kind
 
 
 def _kind_of(candidate: str) -> str | None:
-    """What a run of digits is; None for a date and for numbers too short to be anybody's."""
+    """What a run of digits is; None for blood pressures and for numbers too short to be anybody's."""
     text = candidate.strip()
     digits = [int(sign) for sign in text if sign.isdigit()]
-    if _DATE.match(text):
+    if _PRESSURES.fullmatch(text):
         return None
     if len(digits) >= 13 and _luhn(digits):
         return "CARD"

@@ -100,8 +100,8 @@ class AlertDeliverer:
         told = OutboxItem(item.id, item.kind, _told(alert, item), item.attempt)
         have = self._have.setdefault(item.id, set())
         if item.attempt == 1:
-            extra = {"alert_id": alert.id, "conversation_id": alert.conversation_id, "level": alert.level}
-            log.warning("Staff alert", extra={**extra, "kind": alert.kind, "raised": told.payload["raised"]})
+            extra = {"alert_id": alert.id, "conversation_id": alert.conversation_id, "raised": told.payload["raised"]}
+            log.warning("Staff alert", extra=extra)
         missing = [name for name in self._targets if name not in have]
         results = await asyncio.gather(*(self._targets[name].deliver(told) for name in missing), return_exceptions=True)
         have.update(name for name, result in zip(missing, results, strict=True) if result is None)
