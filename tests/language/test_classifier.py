@@ -58,3 +58,13 @@ def test_scores_are_ordered_and_within_bounds() -> None:
 
 def test_nothing_learned_nothing_said() -> None:
     assert Classifier({}).classify("how much") == []
+
+
+def test_what_questions_beside_have_as_well_tells_little() -> None:
+    own = {"bookings": ["what is my booking", "when is my appointment"], "move": ["move my appointment"]}
+    beside = {"prices": ["what is the price"], "place": ["what is your address"], "hours": ["what is open"]}
+    alone, among = Classifier(own), Classifier(own, beside)
+    assert dict(alone.classify("what is this"))["bookings"] > 0.7
+    assert dict(among.classify("what is this"))["bookings"] < 0.1
+    assert dict(among.classify("what is my booking"))["bookings"] > 0.9
+    assert {label for label, _ in among.classify("what is the price of my booking")} <= own.keys()

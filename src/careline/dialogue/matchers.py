@@ -35,20 +35,29 @@ class Matchers:
         examples = {f.id: f.examples for f in self.pack.flows.values() if f.examples}
         return by_language(examples, self.procedures.without)
 
+    @cached_property
+    def entries_beside_topics(self) -> dict[str, Classifier]:
+        """The same, where words that questions have as well ("what is ...") tell little."""
+        examples = {f.id: f.examples for f in self.pack.flows.values() if f.examples}
+        return by_language(examples, self.procedures.without, {t.id: t.examples for t in self.pack.topics})
+
     def warm(self) -> None:
         """Makes what is made at first use; safe in a thread beside it."""
-        _ = self.topics, self.entries
+        _ = self.topics, self.entries, self.entries_beside_topics
 
 
 def by_language(
-    examples: Mapping[str, Mapping[str, Iterable[str]]], bare: Callable[[str], str]
+    examples: Mapping[str, Mapping[str, Iterable[str]]],
+    bare: Callable[[str], str],
+    beside: Mapping[str, Mapping[str, Iterable[str]]] | None = None,
 ) -> dict[str, Classifier]:
     """A classifier for each language: words that look alike in two languages never count for one another."""
     codes = {code for per_language in examples.values() for code in per_language}
-    return {
-        code: Classifier({label: map(bare, texts[code]) for label, texts in examples.items() if code in texts})
-        for code in sorted(codes)
-    }
+
+    def of(texts: Mapping[str, Mapping[str, Iterable[str]]], code: str) -> dict[str, Iterable[str]]:
+        return {label: map(bare, known[code]) for label, known in texts.items() if code in known}
+
+    return {code: Classifier(of(examples, code), of(beside or {}, code)) for code in sorted(codes)}
 
 
 def every(texts: Mapping[str, Iterable[str]]) -> list[str]:

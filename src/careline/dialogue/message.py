@@ -11,6 +11,9 @@ from careline.language import Classifier, Reference, Said
 
 QUESTION_SCORE = 0.42
 FLOW_SCORE = 0.72
+TELLING_SCORE = 0.1
+"""What a flow that resembles a message scores at least when the words of questions tell little: "What is ..." alone is
+no reason to begin one."""
 SURE_SCORE = 0.7
 """Answers a question on top of what else the message says."""
 
@@ -34,7 +37,7 @@ class Message:
         self.asked_type = kind.type if kind is not None else ""
         bare = own.procedures.without(said.text)
         self.topic, self.topic_score = self.nearest(own.topics, bare)
-        self.flow, self.flow_score = self.nearest(own.entries, bare)
+        self.flow, self.flow_score = self._nearest_flow(bare)
         upcoming = [b for b in state.slots.get("booked") or [] if times.instant(b["starts_at"]) > reference.now]
         self.booked: dict[str, Any] | None = upcoming[-1] if upcoming else None
         """The booking that was made, moved or found last, if it is still to come."""
@@ -87,6 +90,14 @@ class Message:
             r for code in self.said.languages if code in classifiers for r in classifiers[code].classify(text)[:1]
         ]
         return max(ranked, key=lambda one: one[1], default=("", 0.0))
+
+    def _nearest_flow(self, text: str) -> tuple[str, float]:
+        flow, score = self.nearest(self.own.entries, text)
+        if score < FLOW_SCORE:
+            return flow, score
+        beside = self.own.entries_beside_topics
+        telling = (dict(beside[code].classify(text)).get(flow, 0.0) for code in self.said.languages if code in beside)
+        return (flow, score) if max(telling, default=0.0) >= TELLING_SCORE else ("", 0.0)
 
     def talked_of(self) -> list[dict[str, Any]]:
         """The times in the air, the likeliest first: chosen, offered, or booked and to be moved."""

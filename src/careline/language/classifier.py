@@ -19,16 +19,25 @@ _MOST_WORDS = 60
 
 
 class Classifier:
-    """Labels with example texts, of any languages mixed."""
+    """Labels with example texts, of any languages mixed.
 
-    def __init__(self, examples: Mapping[str, Iterable[str]]) -> None:
+    `beside` are labels that are never the answer: what is common among them tells less ("what is ...").
+    """
+
+    def __init__(
+        self, examples: Mapping[str, Iterable[str]], beside: Mapping[str, Iterable[str]] | None = None
+    ) -> None:
         known = [(label, _features(text)) for label, texts in examples.items() for text in texts]
         self._labels = [label for label, _ in known]
         labels: defaultdict[str, set[str]] = defaultdict(set)
         for label, features in known:
             for feature in features:
                 labels[feature].add(label)
-        total = len(set(self._labels)) + 1
+        others = {f"beside {label}": texts for label, texts in (beside or {}).items()}
+        for label, texts in others.items():
+            for feature in {feature for text in texts for feature in _features(text)}:
+                labels[feature].add(label)
+        total = len(set(self._labels)) + len(others) + 1
         self._rarity = {feature: (math.log(total / len(of)) + 0.15) ** _RARITY for feature, of in labels.items()}
         self._unseen = (math.log(total) + 0.15) ** _RARITY
         self._postings: defaultdict[str, list[tuple[int, float]]] = defaultdict(list)
