@@ -183,7 +183,7 @@ def test_retry_after_beyond_the_patience_is_told_at_once(run: Run) -> None:
     run(it())
 
 
-def test_the_circuit_opens_and_asks_nobody(run: Run) -> None:
+def test_the_circuit_opens_and_asks_nobody(run: Run, caplog: pytest.LogCaptureFixture) -> None:
     async def it() -> None:
         async with talking() as talk:
             model = talk.model("fake-500", retries=NO_RETRIES, breaker=Breaker(failures=3, seconds=60))
@@ -195,6 +195,8 @@ def test_the_circuit_opens_and_asks_nobody(run: Run) -> None:
             assert talk.server.stats.requests == 3
 
     run(it())
+    said = [record.getMessage() for record in caplog.records if record.name == "careline.models"]
+    assert said[3:] == ["The language model fails again and again (server): not asked for 60 s."]
 
 
 def test_the_circuit_closes_when_the_server_is_well_again(run: Run) -> None:

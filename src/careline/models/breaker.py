@@ -49,20 +49,23 @@ class Breaker:
             self._failed = 0
             self._openings = 0
 
-    def failed(self, attempt: int, error: ModelUnavailable, now: float) -> None:
-        """A server that refuses one request for what is in it is healthy."""
+    def failed(self, attempt: int, error: ModelUnavailable, now: float) -> float | None:
+        """A server that refuses one request for what is in it is healthy. When this opens it, for how many seconds."""
         if error.reason in REQUEST_REASONS or (error.reason == "refused_request" and error.status in HEALTHY_STATUS):
             self.succeeded(attempt)
-            return
+            return None
         if attempt != self._round:
-            return
+            return None
         self._failed += 1
-        if self._failed >= self._most:
-            seconds = min(self._longest, self._first * 2.0**self._openings)
-            self._open_until = now + max(seconds, min(error.retry_after or 0.0, self._longest))
-            self._openings = min(self._openings + 1, 32)
-            self._trial = None
-            self._round += 1
+        if self._failed < self._most:
+            return None
+        seconds = min(self._longest, self._first * 2.0**self._openings)
+        seconds = max(seconds, min(error.retry_after or 0.0, self._longest))
+        self._open_until = now + seconds
+        self._openings = min(self._openings + 1, 32)
+        self._trial = None
+        self._round += 1
+        return seconds
 
     def abandoned(self, attempt: int) -> None:
         """The attempt was cancelled: nothing is known."""

@@ -74,7 +74,7 @@ class OpenAIModel:
             settled = True
             yield self._finished(answer, started, retries)
         except ModelUnavailable as error:
-            self._breaker.failed(attempt, error, clock())
+            self._failed(attempt, error)
             settled = True
             raise
         finally:
@@ -85,6 +85,11 @@ class OpenAIModel:
     async def close(self) -> None:
         await self._endpoint.close()
 
+    def _failed(self, attempt: int, error: ModelUnavailable) -> None:
+        seconds = self._breaker.failed(attempt, error, asyncio.get_running_loop().time())
+        if seconds is not None:
+            log.warning("The language model fails again and again (%s): not asked for %.0f s.", error.reason, seconds)
+
     async def _begin(self, request: ModelRequest, deadline: float) -> tuple[int, int, Answer, list[ModelEvent]]:
         """The first attempt that gives something: its number, the retries before it, its answer so far."""
         clock = asyncio.get_running_loop().time
@@ -94,7 +99,7 @@ class OpenAIModel:
             try:
                 answer, events = await self._attempt(request, deadline)
             except ModelUnavailable as error:
-                self._breaker.failed(attempt, error, clock())
+                self._failed(attempt, error)
                 pause = self._retries.wait(error, retries, random.random())  # noqa: S311 - spreads attempts
                 if pause is None or clock() + pause >= deadline or self._breaker.is_open:
                     raise
