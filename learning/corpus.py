@@ -12,7 +12,7 @@ LEVELS = {"A": "emergency_ambulance", "E": "emergency", "D": "consultation_24", 
 
 
 class Labelled(msgspec.Struct, frozen=True):
-    """A message, its level, what it is about, and whether it is a crisis (thoughts of suicide, self-harm).
+    """A message, its level, what it is about, whether it is a crisis (suicide, self-harm), and its language.
 
     `known_to_rules`: the rules were written with it at hand. Only its words are learnt from: what the engine makes of
     it says nothing of how far the engine can be trusted with a new message.
@@ -22,6 +22,7 @@ class Labelled(msgspec.Struct, frozen=True):
     level: str
     kind: str
     crisis: bool
+    language: str
     known_to_rules: bool = False
 
     @property
@@ -38,7 +39,8 @@ def read(folder: Path = FOLDER) -> Iterator[Labelled]:
     for path in sorted(folder.glob("*/*.txt")):
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
             if line.strip() and not line.startswith("#"):
-                yield _labelled(line, f"{path.parent.name}/{path.name}:{number}", path.stem == "known_to_rules")
+                place = f"{path.parent.name}/{path.name}:{number}"
+                yield _labelled(line, place, path.parent.name, path.stem == "known_to_rules")
 
 
 def fingerprint(messages: Sequence[Labelled]) -> str:
@@ -47,9 +49,9 @@ def fingerprint(messages: Sequence[Labelled]) -> str:
     return hashlib.sha256(lines.encode()).hexdigest()
 
 
-def _labelled(line: str, place: str, known_to_rules: bool) -> Labelled:
+def _labelled(line: str, place: str, language: str, known_to_rules: bool) -> Labelled:
     label, _, text = line.strip().partition(" ")
     level, _, kind = label.removeprefix("X").partition(":")
     if level not in LEVELS or not kind or not text.strip():
         raise CorpusError(f"{place}: expected `[X]LEVEL:kind text` with a level of {', '.join(LEVELS)}")
-    return Labelled(text.strip(), LEVELS[level], kind, label.startswith("X"), known_to_rules)
+    return Labelled(text.strip(), LEVELS[level], kind, label.startswith("X"), language, known_to_rules)

@@ -1,6 +1,6 @@
 """From labelled messages to weights: logistic regressions over the features of `careline.safety.likeness`."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 from scipy.sparse import csr_matrix, hstack
@@ -19,6 +19,8 @@ RAREST = 2
 LEAST_WEIGHT, LEAST_OF_A_LEVEL = 0.15, 0.3
 """Words whose weights are all smaller are left out: they decide nothing."""
 FEWEST_OF_A_KIND = 8
+MIXED_OF, LONGEST_MIXED, PACE = 3, 160, 7919
+"""Every so many messages, up to so many characters, once more with talk beside it; the pace picks which."""
 
 
 class Features:
@@ -35,8 +37,9 @@ class Features:
             self._seen[text] = sorted(engine_features(self._triage.read(text)))
         return self._seen[text]
 
-    def fit(self, texts: Sequence[str]) -> csr_matrix:
-        return self._joined(self.words.fit_transform(texts), self.engine.fit_transform(texts))
+    def fit(self, texts: Sequence[str]) -> None:
+        self.words.fit(texts)
+        self.engine.fit(texts)
 
     def rows(self, texts: Sequence[str]) -> csr_matrix:
         return self._joined(self.words.transform(texts), self.engine.transform(texts))
@@ -48,8 +51,11 @@ class Features:
 
 def learn(messages: Sequence[Labelled], triage: Triage) -> LikenessFile:
     """The weights. The same messages and lexicon give the same weights."""
+    learnt_from = fingerprint(messages)
+    written, messages = messages, [*messages, *mixed(messages)]
     features = Features(triage, [one.text for one in messages if one.known_to_rules])
-    rows = features.fit([one.text for one in messages])
+    features.fit([one.text for one in written])
+    rows = features.rows([one.text for one in messages])
     alarm = np.array([one.alarm for one in messages])
     crisis = np.array([one.crisis for one in messages])
     heads = [_binary(rows, alarm), _binary(rows, crisis)]
@@ -60,7 +66,20 @@ def learn(messages: Sequence[Labelled], triage: Triage) -> LikenessFile:
     kinds = sorted(kind for kind, count in counts.items() if count >= FEWEST_OF_A_KIND and kind in known)
     chosen = np.array([one.alarm and one.kind in kinds for one in messages])
     heads += _several(rows[chosen], [one.kind for one in urgent if one.kind in kinds], kinds)
-    return _packed(features, heads, kinds, fingerprint(messages))
+    return _packed(features, heads, kinds, learnt_from)
+
+
+def mixed(messages: Sequence[Labelled]) -> Iterator[Labelled]:
+    """Talk with another message before or after it, as people write: what is urgent decides, whatever stands beside."""
+    for language in sorted({one.language for one in messages}):
+        own = [one for one in messages if one.language == language and len(one.text) <= LONGEST_MIXED]
+        talk = [one for one in own if one.level == "none"]
+        for number, one in enumerate(own[::MIXED_OF]):
+            other = talk[number * PACE % len(talk)]
+            first, second = (one, other) if number % 2 else (other, one)
+            known = one.known_to_rules or other.known_to_rules
+            text = f"{first.text.rstrip(' .')}. {second.text}"
+            yield Labelled(text, one.level, one.kind, one.crisis, language, known)
 
 
 def _binary(rows: csr_matrix, wanted: np.ndarray) -> tuple[np.ndarray, float]:

@@ -7,26 +7,26 @@ import msgspec
 from careline.safety.findings import Finding, Likeness
 from careline.safety.rules import URGENT, Fired, Level, Rules
 
-HEARD = 0.55
+HEARD = 0.6
 """From this probability on an emergency is heard without a rule of findings."""
-HEARD_OVER_RULES = 0.65
+HEARD_OVER_RULES = 0.7
 """As HEARD, where rules took the message for a complaint that can wait: they know of it."""
-HEARD_OF_LITTLE = 0.8
+HEARD_OF_LITTLE = 0.85
 """As HEARD, for a message of few words or of words mostly unseen: it is like many things."""
 FEW_WORDS, LITTLE_KNOWN = 8, 0.65
-CRISIS_HEARD, CRISIS_ALARM = 0.7, 0.2
+CRISIS_HEARD, CRISIS_ALARM = 0.8, 0.3
 """From these probabilities on a crisis is heard: that it is one, and that it is due for an alarm."""
-CRISIS_OF_LITTLE, ALARM_OF_LITTLE = 0.8, 0.4
+CRISIS_OF_LITTLE, ALARM_OF_LITTLE = 0.85, 0.5
 """As these, for a message of few words."""
-LIKE_A_CRISIS = 0.25
+LIKE_A_CRISIS = 0.4
 """Under it nothing is taken for a crisis."""
-DOUBTED = 0.45
+DOUBTED = 0.5
 """Under it a message reads so calm that words alone make no alarm: what they say is asked about instead."""
 DOUBTED_OF_SEVERAL = 0.25
 """As DOUBTED, where several findings together make the emergency."""
 WELL_KNOWN = 0.6
 """Under this share of words seen before a likeness is a guess, and doubts nothing."""
-FEWEST_TO_DOUBT = 5
+FEWEST_TO_DOUBT = 6
 """Words of a message short of which nothing is doubted: they say what they say."""
 READS_CALM = 0.15
 """Under this probability of an emergency the calm levels are told apart by likeness."""
