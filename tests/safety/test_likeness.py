@@ -130,6 +130,15 @@ def test_more_is_needed_where_rules_know_of_the_complaint_and_where_little_is_sa
     assert not heard_as([], (), None, RULES)
 
 
+def test_more_is_needed_where_the_message_rules_things_out() -> None:
+    denied = [Finding("chest_pain", status="absent", start=10, end=20), Finding("fever", status="absent", start=30)]
+    assert heard_as([], denied[:1], likeness(0.75), RULES)
+    assert not heard_as([], denied, likeness(0.75), RULES)
+    assert heard_as([], denied, likeness(0.9), RULES)
+    found = BOTH.assess("I have a cough but no chest pain and I am not coughing up blood")
+    assert found.level == "consultation"
+
+
 def test_a_crisis_is_heard_beside_another_emergency_and_not_where_it_is_denied() -> None:
     like = likeness(0.4, crisis=0.9)
     assert [one.id for one in heard_as([URGENT_RULE], (), like, RULES)] == ["likeness.self_harm"]

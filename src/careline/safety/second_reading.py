@@ -11,6 +11,8 @@ HEARD = 0.6
 """From this probability on an emergency is heard without a rule of findings."""
 HEARD_OVER_RULES = 0.7
 """As HEARD, where rules took the message for a complaint that can wait: they know of it."""
+HEARD_OVER_DENIALS = 0.85
+"""As HEARD, where the message itself rules out two things: it weighs its words."""
 HEARD_OF_LITTLE = 0.85
 """As HEARD, for a message of few words or of words mostly unseen: it is like many things."""
 FEW_WORDS, LITTLE_KNOWN = 8, 0.65
@@ -49,11 +51,14 @@ def heard_as(
     urgent = [one for one in alone if one.level in URGENT]
     needed = (CRISIS_OF_LITTLE, ALARM_OF_LITTLE) if likeness.words <= FEW_WORDS else (CRISIS_HEARD, CRISIS_ALARM)
     crisis = likeness.crisis >= needed[0] and likeness.alarm >= needed[1]
-    denied = any(one.ruled_out and one.id in rules.crisis_findings for one in findings)
+    ruled_out = [one for one in findings if one.ruled_out]
+    denied = any(one.id in rules.crisis_findings for one in ruled_out)
     if crisis and not any(one.crisis for one in urgent) and (not denied or likeness.alarm >= HEARD):
         return [rules.named("likeness.self_harm")]
     kind = _kind(likeness)
-    if likeness.alarm >= _needed(likeness, alone) and not urgent and kind:
+    careful = len({(one.start, one.end) for one in ruled_out}) >= FEWEST_DENIED
+    enough = likeness.alarm >= max(_needed(likeness, alone), HEARD_OVER_DENIALS if careful else 0.0)
+    if enough and not urgent and kind:
         return [rules.named(f"likeness.{kind}")]
     return []
 
