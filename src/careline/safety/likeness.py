@@ -43,7 +43,7 @@ _BANDS: dict[str, tuple[float, ...]] = {
 }
 _ALARM, _CRISIS = 0, 1
 _CALM = range(2, 2 + len(_LEVELS))
-_WORTH_EXPLAINING = 0.3
+_WORTH_EXPLAINING = 0.5
 _Weighed = tuple[list[int], list[float]]
 """Rows of known features, and how much each of them counts."""
 _AGES = (0.25, 1.0, 5.0, 16.0, 50.0, 65.0, 80.0)
