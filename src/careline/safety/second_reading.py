@@ -56,7 +56,7 @@ def heard_as(
     if crisis and not any(one.crisis for one in urgent) and (not denied or likeness.alarm >= HEARD):
         return [rules.named("likeness.self_harm")]
     kind = _kind(likeness)
-    careful = len({(one.start, one.end) for one in ruled_out}) >= FEWEST_DENIED
+    careful = places_denied(ruled_out) >= FEWEST_DENIED
     enough = likeness.alarm >= max(_needed(likeness, alone), HEARD_OVER_DENIALS if careful else 0.0)
     if enough and not urgent and kind:
         return [rules.named(f"likeness.{kind}")]
@@ -88,7 +88,7 @@ def doubted(alone: Iterable[Fired], by_words: Iterable[Fired], likeness: Likenes
     urgent = {one.id: one for one in alone if one.level in URGENT}
     combined = any(len(one.findings) > 1 for one in urgent.values())
     doubt = DOUBTED_OF_SEVERAL if combined else DOUBTED
-    if likeness is None or likeness.alarm >= doubt or likeness.known < WELL_KNOWN or _brief(likeness):
+    if likeness is None or likeness.alarm >= doubt or _says_little(likeness):
         return False
     plain = {one.id for one in by_words if one.level in URGENT}
     return bool(urgent) and urgent.keys() == plain and not any(one.measured for one in urgent.values())
@@ -105,7 +105,7 @@ def in_doubt(findings: Iterable[Finding], alone: Iterable[Fired]) -> tuple[Findi
 
 def possible_level(likeness: Likeness | None) -> Level | None:
     """The level of what only may be there: denied in no clear words, or doubted. None: no complaint is talked of."""
-    if likeness is None or likeness.alarm >= READS_CALM or likeness.known < WELL_KNOWN or _brief(likeness):
+    if likeness is None or likeness.alarm >= READS_CALM or _says_little(likeness):
         return "consultation_24"
     if likeness.levels["none"] >= NO_COMPLAINT_POSSIBLE:
         return None
@@ -131,5 +131,10 @@ def settled(level: Level | None, likeness: Likeness | None, *, complaint: bool, 
     return "consultation_24" if shares["consultation_24"] >= SOON else "consultation"
 
 
-def _brief(likeness: Likeness) -> bool:
-    return likeness.words < FEWEST_TO_DOUBT
+def places_denied(findings: Iterable[Finding]) -> int:
+    """In how many places a message rules something out; one "no" may rule out several findings."""
+    return len({(one.start, one.end) for one in findings if one.ruled_out})
+
+
+def _says_little(likeness: Likeness) -> bool:
+    return likeness.known < WELL_KNOWN or likeness.words < FEWEST_TO_DOUBT

@@ -11,7 +11,7 @@ from careline.safety.lexicon import EVERYTHING, Lexicon, load_lexicons
 from careline.safety.likeness import Reader, load_reader
 from careline.safety.rules import LEVELS, URGENT, Evidence, Fired, Level, Rules, load_rules
 from careline.safety.scan import scan
-from careline.safety.second_reading import doubted, heard_as, in_doubt, possible_level, settled
+from careline.safety.second_reading import doubted, heard_as, in_doubt, places_denied, possible_level, settled
 
 
 class Episode(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -81,7 +81,8 @@ class Triage:
         heard = self._spelled_out(heard, before, vitals, facts)
         most = possible_level(heard.likeness)
         alone = self._fire(heard.findings, heard.vitals, facts, most)
-        if doubted(alone, self._fire(heard.findings, heard.vitals, heard.facts, most), heard.likeness):
+        by_words = alone if facts == heard.facts else self._fire(heard.findings, heard.vitals, heard.facts, most)
+        if doubted(alone, by_words, heard.likeness):
             heard = msgspec.structs.replace(heard, findings=in_doubt(heard.findings, alone))
             alone = self._fire(heard.findings, heard.vitals, facts, most)
         findings = _later_wins(before.findings, heard.findings)
@@ -142,8 +143,7 @@ class Triage:
     ) -> Level | None:
         by_rules = max((one.level for one in fired), key=LEVELS.index, default=None)
         complaint = any(f.happening and f.id not in self._facts for f in findings)
-        denied = len({(f.start, f.end) for f in heard.findings if f.ruled_out})
-        level = settled(by_rules, heard.likeness, complaint=complaint, denied=denied)
+        level = settled(by_rules, heard.likeness, complaint=complaint, denied=places_denied(heard.findings))
         return max((one for one in (level, before) if one is not None), key=LEVELS.index, default=None)
 
 
