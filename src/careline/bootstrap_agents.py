@@ -73,12 +73,7 @@ def emergency_of(
         if known is None:
             raise ValueError(f"The level of an emergency is {' or '.join(_URGENT)}.")
         conversation, hints = context.conversation, context.hints
-        where = Whereabouts(
-            country=conversation.country or hints.country,
-            time_zone=conversation.time_zone or hints.time_zone,
-            language=conversation.language,
-            locale=hints.locale,
-        )
+        where = Whereabouts.of(conversation, hints, conversation.language)
         raised = alarm(known, kind, where, conversation.language or hints.locale or "en")
         return Emergency(raised.level, raised.kind, raised.number, raised.country, raised.message)
 

@@ -267,13 +267,7 @@ class Talk:
         return system(self.own.persona, known)
 
     def _where(self) -> Whereabouts:
-        conversation, hints = self.context.conversation, self.context.hints
-        return Whereabouts(
-            country=conversation.country or hints.country,
-            time_zone=conversation.time_zone or hints.time_zone,
-            language=self.left.language,
-            locale=hints.locale,
-        )
+        return Whereabouts.of(self.context.conversation, self.context.hints, self.left.language)
 
     # --- the end
 

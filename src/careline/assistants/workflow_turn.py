@@ -53,13 +53,7 @@ class HealthTurn:
         return bool(getattr(self.context.hints, "agents", True))
 
     def _where(self) -> Whereabouts:
-        conversation, hints = self.context.conversation, self.context.hints
-        return Whereabouts(
-            country=conversation.country or hints.country,
-            time_zone=conversation.time_zone or hints.time_zone,
-            language=self.state.language,
-            locale=hints.locale,
-        )
+        return Whereabouts.of(self.context.conversation, self.context.hints, self.state.language)
 
     def after_emergency(self) -> bool:
         """Whether the talk was stopped by an emergency and this turn says no more than that, or that it goes on."""

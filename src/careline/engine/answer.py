@@ -140,13 +140,7 @@ class Answering:
 
 def whereabouts(claim: Claim) -> Whereabouts:
     """What is known of where the person is: said in the conversation first, hinted by the client second."""
-    conversation, hints = claim.conversation, claim.turn.hints
-    return Whereabouts(
-        country=conversation.country or hints.country,
-        time_zone=conversation.time_zone or hints.time_zone,
-        language=conversation.language,
-        locale=hints.locale,
-    )
+    return Whereabouts.of(claim.conversation, claim.turn.hints, claim.conversation.language)
 
 
 def _found(claim: Claim, episode: dict[str, Any]) -> Claim:

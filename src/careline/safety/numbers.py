@@ -4,9 +4,12 @@ from datetime import date
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
+from typing import Self
 
 import msgspec
 import yaml
+
+from careline.domain.conversation import Conversation, Hints
 
 
 class Whereabouts(msgspec.Struct, frozen=True):
@@ -16,6 +19,16 @@ class Whereabouts(msgspec.Struct, frozen=True):
     time_zone: str | None = None
     language: str | None = None
     locale: str | None = None
+
+    @classmethod
+    def of(cls, conversation: Conversation, hints: Hints, language: str | None) -> Self:
+        """What was said in the conversation goes before what the client hints. `language` is that of the talk."""
+        return cls(
+            country=conversation.country or hints.country,
+            time_zone=conversation.time_zone or hints.time_zone,
+            language=language,
+            locale=hints.locale,
+        )
 
 
 class NumberGroup(msgspec.Struct, frozen=True):
