@@ -10,11 +10,10 @@ from careline.assistants.adk import AdkAssistant, CarelineLlm, careline_tools
 from careline.assistants.own import OwnAssistant
 from careline.assistants.own_turn import Patience
 from careline.bootstrap_agents import emergency_of
-from careline.domain.conversation import Attachment, Message
 from careline.models.scripted import Script, ScriptedModel
 from careline.ports import AssistantEvent, AttachmentReader, Model, ModelRequest, Provided
-from tests.assistants.conversation import Talk, flow_assistant, memory_scheduling, shipped
-from tests.assistants.free_conversation import MemoryHistory, gate, retriever
+from tests.assistants.conversation import flow_assistant, memory_scheduling, shipped
+from tests.assistants.free_conversation import MemoryHistory, RememberedTalk, gate, retriever
 from tests.dialogue.tools import shipped_tools
 
 HI = "I am an AI assistant, not a person and not a doctor.\n\n"
@@ -28,7 +27,7 @@ def anna(provided: Provided, **more: Any) -> AdkAssistant:
     return AdkAssistant(provided, root, version="7")
 
 
-class AdkTalk(Talk):
+class AdkTalk(RememberedTalk):
     """`make` is what the pack's code would be. What was said is in the history."""
 
     def __init__(
@@ -64,22 +63,6 @@ class AdkTalk(Talk):
         )
         self.agent = make(self.provided)
         super().__init__(OwnAssistant(flow_assistant(self.scheduling), self.agent, patience or Patience()), locale)
-
-    async def say(self, text: str, attachments: Sequence[Attachment] = ()) -> str:
-        reply = await super().say(text, attachments)
-        turn = f"{self.conversation.id}-t{self.turns}"
-        self.history.messages += [
-            Message(f"m{self.turns}a", turn, "incoming", text, self.now),
-            Message(f"m{self.turns}b", turn, "outgoing", reply, self.now),
-        ]
-        return reply
-
-    def keep(self, events: list[AssistantEvent]) -> str:
-        self.seen = events
-        return super().keep(events)
-
-    def seen_of(self, kind: type[Any]) -> list[Any]:
-        return [event for event in self.seen if isinstance(event, kind)]
 
     @property
     def own(self) -> dict[str, Any]:

@@ -53,7 +53,29 @@ class MemoryHistory:
         return found
 
 
-class FreeTalk(Talk):
+class RememberedTalk(Talk):
+    """A conversation whose messages are in `history`, which its assistant reads; `seen` are the last turn's events."""
+
+    history: MemoryHistory
+
+    async def say(self, text: str, attachments: Sequence[Attachment] = ()) -> str:
+        reply = await super().say(text, attachments)
+        turn = f"{self.conversation.id}-t{self.turns}"
+        self.history.messages += [
+            Message(f"m{self.turns}a", turn, "incoming", text, self.now),
+            Message(f"m{self.turns}b", turn, "outgoing", reply, self.now),
+        ]
+        return reply
+
+    def keep(self, events: list[AssistantEvent]) -> str:
+        self.seen = events
+        return super().keep(events)
+
+    def seen_of(self, kind: type[Any]) -> list[Any]:
+        return [event for event in self.seen if isinstance(event, kind)]
+
+
+class FreeTalk(RememberedTalk):
     """A visitor's conversation with her; what was said is in the history. `model` is the one her flows may ask."""
 
     def __init__(
@@ -89,22 +111,6 @@ class FreeTalk(Talk):
         )
         beside = FreeFlows(flows, sees=reader is not None)
         super().__init__(FreeAssistant(beside, self.model, persona_of(shipped()[0]), means, limits), locale)
-
-    async def say(self, text: str, attachments: Sequence[Attachment] = ()) -> str:
-        reply = await super().say(text, attachments)
-        turn = f"{self.conversation.id}-t{self.turns}"
-        self.history.messages += [
-            Message(f"m{self.turns}a", turn, "incoming", text, self.now),
-            Message(f"m{self.turns}b", turn, "outgoing", reply, self.now),
-        ]
-        return reply
-
-    def keep(self, events: list[AssistantEvent]) -> str:
-        self.seen = events
-        return super().keep(events)
-
-    def seen_of(self, kind: type[Any]) -> list[Any]:
-        return [event for event in self.seen if isinstance(event, kind)]
 
     @property
     def raw(self) -> dict[str, Any]:
