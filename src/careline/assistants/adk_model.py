@@ -167,7 +167,8 @@ def _schema(config: types.GenerateContentConfig) -> JsonSchema | None:
     if wanted is None:
         return None
     if isinstance(wanted, type) and issubclass(wanted, BaseModel):
-        wanted = wanted.model_json_schema()
+        model: type[BaseModel] = wanted
+        wanted = model.model_json_schema()
     if not isinstance(wanted, dict | types.Schema):
         raise Invalid("The output_schema of an agent is a pydantic model or a JSON schema.")
     return JsonSchema("answer", plain_schema(wanted))
