@@ -116,7 +116,7 @@ def test_why_a_model_failed_is_in_the_record(run: Run, before: tuple[ModelEvent,
     [record] = calls.records
     assert (record["fallback"], record["streamed"]) == ("quota", streamed)
     assert record["ms"] >= 0
-    assert calls.usage == {"calls": 1, "prompt_tokens": 0, "completion_tokens": 0, "cached_tokens": 0}
+    assert calls.usage == {"calls": 1}, "how many tokens is not known"
 
 
 def test_an_answer_that_goes_on_too_long_is_given_up(run: Run) -> None:

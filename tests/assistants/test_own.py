@@ -240,12 +240,14 @@ async def test_the_language_of_the_talk_is_its_too() -> None:
 async def test_what_it_noted_explains_a_turn_that_the_flows_answered() -> None:
     async def noting(context: TurnContext) -> AsyncGenerator[AgentEvent, None]:
         context.notes.append({"step": "looked up"})
+        context.notes.append({"model_call": {"usage": {"prompt_tokens": 40, "completion_tokens": 5, "more": "x"}}})
         raise RuntimeError
         yield Token("never")
 
     talk = OwnTalk(noting)
     await talk.say("Hello")
     assert {"step": "looked up"} in talk.outcome.raw
+    assert talk.outcome.usage == {"calls": 1, "prompt_tokens": 40, "completion_tokens": 5, "cached_tokens": 0}
 
 
 @on_a_loop

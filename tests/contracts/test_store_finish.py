@@ -18,10 +18,20 @@ JOHN = RememberPerson("John Doe", {"country": "GB"})
 @story
 async def test_reply_choices_events_and_usage_are_stored(w: World) -> None:
     turn = (await w.say()).turn
-    outcome = Outcome({"slots": {"name": "Jo"}}, usage={"tokens": 3})
+    outcome = Outcome({"slots": {"name": "Jo"}})
     choices = (Choice("Ten", "at ten"),)
     done = Finish(
-        turn, "a", "completed", "At ten?", at(2), "anna", b"\x00log", choices, outcome, raw=({"commands": []},)
+        turn,
+        "a",
+        "completed",
+        "At ten?",
+        at(2),
+        "anna",
+        b"\x00log",
+        choices,
+        outcome,
+        raw=({"commands": []},),
+        usage={"tokens": 3},
     )
     assert await w.store.finish(done, lease()) is None
     stored = await w.store.turn(turn.id)

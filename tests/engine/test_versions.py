@@ -15,14 +15,20 @@ from careline.domain.events import Token
 from careline.engine.versions import Versions, digest
 from careline.models.scripted import ScriptedModel, Until
 from careline.ports import AssistantEvent, ModelMessage, ModelRequest, TextDelta, TurnContext
+from careline.ports.model import Usage
 from tests.engine.conftest import World
 from tests.engine.scripted import Script, raising
 
 
+async def stored(world: World, turn_id: str, column: str) -> Any:
+    wanted = text(f"SELECT {column} FROM turns WHERE id = :id")
+    return json.loads(
+        await world.store.database.read(lambda conn: conn.execute(wanted, {"id": turn_id}).scalar_one()) or "null"
+    )
+
+
 async def raw_of(world: World, turn_id: str) -> list[dict[str, Any]]:
-    wanted = text("SELECT raw FROM turns WHERE id = :id")
-    found = await world.store.database.read(lambda conn: conn.execute(wanted, {"id": turn_id}).scalar_one())
-    raw: list[dict[str, Any]] = json.loads(found)
+    raw: list[dict[str, Any]] = await stored(world, turn_id, "raw")
     return raw
 
 
@@ -41,16 +47,17 @@ def test_every_turn_keeps_its_versions_and_times(in_world: Callable[..., None]) 
     in_world(test)
 
 
-def asking(model: ScriptedModel, error: Exception | None = None) -> Script:
-    """Says what the model says, and ends by `error`."""
+def asking(model: ScriptedModel, error: Exception | None = None, times: int = 1) -> Script:
+    """Says what the model says, asked so many times, and ends by `error`."""
 
     async def script(context: TurnContext) -> AsyncGenerator[AssistantEvent, None]:
         calls = ModelCalls(model, notes=context.notes)
         request = ModelRequest(messages=(ModelMessage("user", context.message.body),), purpose="answer")
-        async with aclosing(calls.stream(request, prompt="free-1")) as events:
-            async for event in events:
-                if isinstance(event, TextDelta):
-                    yield Token(event.text)
+        for _ in range(times):
+            async with aclosing(calls.stream(request, prompt="free-1")) as events:
+                async for event in events:
+                    if isinstance(event, TextDelta):
+                        yield Token(event.text)
         if error is not None:
             raise error
         yield calls.explained(Outcome({}))
@@ -70,6 +77,7 @@ def test_a_cancelled_turn_keeps_the_calls_of_its_model(in_world: Callable[..., N
         assert call["model_call"]["fallback"] == "left"
         assert call["model_call"]["streamed"] is True
         assert "versions" in turn["turn"]
+        assert await stored(world, turn_id, "usage") == {"calls": 1}, "the server has told no tokens"
 
     in_world(test)
 
@@ -77,13 +85,41 @@ def test_a_cancelled_turn_keeps_the_calls_of_its_model(in_world: Callable[..., N
 def test_a_failed_turn_keeps_the_calls_of_its_model(in_world: Callable[..., None]) -> None:
     async def test(world: World) -> None:
         process = world.process()
-        process.assistant.scripts["fail"] = asking(ScriptedModel([["Well."], ["Well."]]), ValueError("no"))
-        process.assistant.scripts["say"] = asking(ScriptedModel([["Well."]]))
+        process.assistant.scripts["fail"] = asking(ScriptedModel([["Well.", Usage(40, 5)]]), ValueError("no"))
+        process.assistant.scripts["say"] = asking(ScriptedModel([["Well.", Usage(40, 5)]]))
         for said, status in (("fail", "failed"), ("say", "completed")):
             turn_id = await process.say(said)
             assert (await process.engine.wait(turn_id)).status == status
             calls = [one["model_call"] for one in await raw_of(world, turn_id) if "model_call" in one]
             assert [call["finish"] for call in calls] == ["stop"]
+            tokens = {"prompt_tokens": 40, "completion_tokens": 5, "cached_tokens": 0}
+            assert await stored(world, turn_id, "usage") == {"calls": 1, **tokens}
+
+    in_world(test)
+
+
+def test_a_cancelled_turn_keeps_the_tokens_it_has_used(in_world: Callable[..., None]) -> None:
+    async def test(world: World) -> None:
+        process, here = world.process(), Until()
+        process.assistant.scripts["slow"] = asking(ScriptedModel([["Well.", Usage(40, 5, 8)], ["And", here]]), times=2)
+        turn_id = await process.say("slow")
+        await here.reached.wait()
+        assert await process.engine.cancel(turn_id)
+        assert (await process.engine.wait(turn_id)).status == "cancelled"
+        tokens = {"prompt_tokens": 40, "completion_tokens": 5, "cached_tokens": 8}
+        assert await stored(world, turn_id, "usage") == {"calls": 2, **tokens}
+
+    in_world(test)
+
+
+def test_a_turn_without_a_model_has_used_nothing(in_world: Callable[..., None]) -> None:
+    async def test(world: World) -> None:
+        process = world.process()
+        process.assistant.scripts["fail"] = raising(ValueError("no"), "half")
+        for said in ("hello", "fail"):
+            turn_id = await process.say(said)
+            await process.engine.wait(turn_id)
+            assert await stored(world, turn_id, "usage") is None
 
     in_world(test)
 

@@ -10,12 +10,12 @@ import msgspec
 
 from careline.domain.effects import Outcome
 from careline.domain.errors import ModelUnavailable
+from careline.domain.usage import used
 from careline.ports.model import Completion, Finished, Model, ModelEvent, ModelRequest, ToolCallReady, collect
 
 FIRST_TOKEN = 0.8
 """Of the time for a whole answer, the part its first token may take. It is the model itself that finds the rest too
 short then, and learns of a server that hangs."""
-_USAGE = ("prompt_tokens", "completion_tokens", "cached_tokens")
 
 
 class ModelCalls:
@@ -97,10 +97,7 @@ class ModelCalls:
     @property
     def usage(self) -> dict[str, int]:
         """The tokens of all calls whose server told them, and the number of calls; {} without a call."""
-        if not self.records:
-            return {}
-        known = [record["usage"] for record in self.records if "usage" in record]
-        return {"calls": len(self.records), **{name: sum(one[name] for one in known) for name in _USAGE}}
+        return used({"model_call": record} for record in self.records)
 
     def explained(self, outcome: Outcome) -> Outcome:
         """The outcome with the records among its raw events, and the tokens added to its usage."""

@@ -19,6 +19,7 @@ from careline.dialogue.state import Utter
 from careline.domain.effects import Outcome, RaiseAlert, RequestPerson
 from careline.domain.errors import ModelUnavailable
 from careline.domain.events import Emergency, Handoff, Token
+from careline.domain.usage import used
 from careline.ports import AgentEvent, AssistantEvent, BeginFlow, OwnAgent, TurnContext
 
 log = logging.getLogger("careline.assistants")
@@ -236,7 +237,7 @@ class OwnTurn:
 
     def _completed(self, flows: Outcome) -> Outcome:
         """The flows' outcome with the agent's in it."""
-        own = self.outcome or Outcome(state=self.state, raw=self.notes)
+        own = self.outcome or Outcome(state=self.state, raw=self.notes, usage=used(self.notes))
         state, dropped = kept_state(own.state, self.state)
         consented = self.flow.state.slots.get("consent") is True
         effects, refused = kept_effects(own.effects, consented=consented)

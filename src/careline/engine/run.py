@@ -10,6 +10,7 @@ from careline.domain.conversation import Incoming, Turn, TurnStatus
 from careline.domain.effects import Deliver, Outcome, RaiseAlert
 from careline.domain.errors import CarelineError, LeaseLost, StoreUnavailable
 from careline.domain.events import Accepted, Cancelled, Completed, Failed, Restarted, Token
+from careline.domain.usage import used
 from careline.engine.answer import Answering, Superseded
 from careline.engine.hearing import Heard
 from careline.engine.listening import with_words
@@ -162,6 +163,7 @@ class Runner:
                 {"turn": {**running.took(), "versions": self._answering.made_with(claim)}},
             ),
             attachments=running.attachments,
+            usage=outcome.usage if outcome else used(running.raw),
         )
         following = await self._commit(finish, lease)
         if any(isinstance(effect, Deliver | RaiseAlert) for effect in finish.effects):

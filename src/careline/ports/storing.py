@@ -37,7 +37,8 @@ class Receipt(msgspec.Struct, frozen=True):
 
 class Finish(msgspec.Struct, frozen=True):
     """The one commit that ends a turn. `reply` is None only for a cancelled turn; `events` is the packed event log;
-    `raw` is what is kept to explain it; `attachments` are those of the message where something was heard in them."""
+    `raw` is what is kept to explain it, `usage` what a model has used for it, however it ended; `attachments` are those
+    of the message where something was heard in them."""
 
     turn: Turn
     owner: str
@@ -53,6 +54,7 @@ class Finish(msgspec.Struct, frozen=True):
     safety: dict[str, Any] | None = None
     raw: tuple[dict[str, Any], ...] = ()
     attachments: tuple[Attachment, ...] = ()
+    usage: dict[str, Any] = {}
 
 
 class StoredTurn(msgspec.Struct, frozen=True):

@@ -112,7 +112,6 @@ def finish(conn: Connection, done: Finish, next_lease: Lease) -> Claim | None:
     """What `Store.finish` promises, inside one transaction. The same finish again (its answer was lost) is no error."""
     turn = done.turn
     conn.execute(SETTLE, _settlement(done))
-    outcome = done.outcome
     row = conn.execute(
         FINISH,
         {
@@ -124,7 +123,7 @@ def finish(conn: Connection, done: Finish, next_lease: Lease) -> Claim | None:
             "at": done.at,
             "new_events": done.events,
             "new_raw": list(done.raw) or None,
-            "new_usage": outcome.usage or None if outcome else None,
+            "new_usage": done.usage or None,
             "new_error_type": done.error_type,
             "new_agent": done.agent,
         },
