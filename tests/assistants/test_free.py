@@ -195,6 +195,22 @@ def test_wrong_arguments_go_back_once(run: Run) -> None:
     assert answer.content.startswith("The arguments are not right")
 
 
+NESTED = '{"level":"emergency","more":' + "[" * 100_000 + "]" * 100_000 + "}"
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        pytest.param(call("find_slots", start="9999-12-31", days=31), id="after the last day there is"),
+        pytest.param(ToolCall("call_1", "raise_urgency", NESTED), id="nested without end"),
+    ],
+)
+def test_arguments_beyond_what_can_be_reckoned_are_wrong_ones(run: Run, wrong: ToolCall) -> None:
+    talk, reply = after_hello(run, [wrong], ["Sorry."])
+    assert reply.startswith("Sorry.")
+    assert talk.seen_of(Tool) == [Tool(wrong.name, "invalid")]
+
+
 def test_an_unknown_tool_is_an_error_for_the_model(run: Run) -> None:
     talk, reply = after_hello(run, [call("confirm_booking", slot=1)], ["Sorry."])
     assert reply.startswith("Sorry.")

@@ -148,6 +148,8 @@ async def use(box: Toolbox, call: ToolCall, offered: Sequence[ToolSpec]) -> tupl
     kind, work = _TOOLS[call.name]
     try:
         answered = await work(box, _read(call.arguments, kind))
+    except OverflowError:
+        raise BadArguments("The arguments are not right: there is no such day.") from None
     except Unavailable:
         answered = Answered("This cannot be looked up right now.", "unavailable")
     return answered, Tool(call.name, answered.outcome)
@@ -158,7 +160,7 @@ def _read(arguments: str, kind: type[T]) -> T:
         return msgspec.json.decode(arguments.strip() or "{}", type=kind)
     except msgspec.ValidationError as error:
         raise BadArguments(f"The arguments are not right: {error}.") from None
-    except (msgspec.DecodeError, UnicodeError):
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
         raise BadArguments("The arguments are not JSON.") from None
 
 
