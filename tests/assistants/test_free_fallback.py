@@ -8,12 +8,14 @@ from typing import Any
 import pytest
 
 from careline.assistants.free import Limits
+from careline.assistants.free_talk import MOST_CALLS
 from careline.assistants.free_texts import cut_off
+from careline.domain.effects import RaiseAlert
 from careline.domain.errors import ModelTrouble, ModelUnavailable
 from careline.models.scripted import Ending, Script, Until
 from careline.ports import Refusal, ToolCall
 from tests.assistants.conversation import TURKISH
-from tests.assistants.free_conversation import LATER, FreeTalk, Token, Tool
+from tests.assistants.free_conversation import LATER, Emergency, FreeTalk, Token, Tool
 
 Run = Callable[[Any], Any]
 PLAIN = "I'm sorry, I didn't quite understand that."
@@ -125,3 +127,26 @@ def test_a_history_that_cannot_be_read_is_done_without(run: Run) -> None:
     talk.history.away = True
     assert run(talk.all("Hello", LATER)).startswith("Well.")
     assert len(talk.model.requests[0].messages) == 2
+
+
+URGENT = ToolCall("u", "raise_urgency", '{"level": "emergency_ambulance", "kind": "cardiac"}')
+SEARCH = ToolCall("s", "search_knowledge", '{"query": "beard"}')
+WRONG = ToolCall("w", "search_knowledge", "{}")
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        pytest.param([ToolCall("h", "hand_off", "{}"), URGENT], id="after what ends the answer"),
+        pytest.param([WRONG, WRONG, URGENT], id="after wrong arguments"),
+        pytest.param([SEARCH] * MOST_CALLS + [URGENT], id="after too many calls"),
+        pytest.param([URGENT, ModelUnavailable("interrupted")], id="before the connection breaks"),
+        pytest.param(["So", URGENT, Ending("content_filter")], id="before the filter stops it"),
+    ],
+)
+def test_an_emergency_that_the_model_calls_is_one_whatever_else_it_does(run: Run, script: Script) -> None:
+    talk, reply = talk_with(run, script)
+    [emergency] = talk.seen_of(Emergency)
+    assert (emergency.level, emergency.kind) == ("emergency_ambulance", "cardiac")
+    assert reply.endswith(emergency.message)
+    assert talk.of(RaiseAlert) == [RaiseAlert("cardiac", "emergency_ambulance", "GB")]

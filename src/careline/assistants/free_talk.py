@@ -176,7 +176,11 @@ class Talk:
                             for each in self._shown(shown):
                                 yield each
                     case ToolCallReady(call=call):
-                        wanted += [call] if len(wanted) < MOST_CALLS else []
+                        if tools.is_emergency(call):  # whatever else the model does or fails at
+                            wanted[:] = [call]
+                            return
+                        wanted.insert(0 if call.name == tools.RAISING else len(wanted), call)
+                        del wanted[MOST_CALLS:]
                     case Finished(reason=reason):
                         finish = reason
         for shown in self.marks.close():

@@ -21,8 +21,10 @@ from careline.ports import Retriever, Scheduling, ToolCall, ToolSpec, Window
 T = TypeVar("T")
 Urgent = Literal["consultation", "consultation_24", "emergency", "emergency_ambulance"]
 KINDS = ("general", "cardiac", "bleeding", "seizure", "anaphylaxis", "burn", "poisoning", "self_harm")
+RAISING = "raise_urgency"
 MOST_SLOTS = 6
 MOST_FACTS = 20
+_EMERGENCIES = ("emergency", "emergency_ambulance")
 _PARTS = {"any": None, "morning": (8 * 60, 12 * 60), "afternoon": (12 * 60, 17 * 60), "evening": (17 * 60, 21 * 60)}
 _DENIED = re.compile(
     r"\b(?:no|not|never|none|without|isnt|arent|dont|doesnt|havent|degil\w*|yok\w*|hic|kein\w*|nicht)\b"
@@ -109,7 +111,7 @@ class Toolbox(msgspec.Struct, frozen=True, kw_only=True):
 
 def specs(box: Toolbox, *, handoff: bool = True) -> tuple[ToolSpec, ...]:
     """The tools that this turn has."""
-    raising = _spec("raise_urgency", RaiseUrgency, {"kind": {"type": "string", "enum": list(KINDS)}})
+    raising = _spec(RAISING, RaiseUrgency, {"kind": {"type": "string", "enum": list(KINDS)}})
     found = [raising, _spec("remember_profile_fact", RememberFact)]
     if box.retriever is not None:
         found.append(_spec("search_knowledge", SearchKnowledge))
@@ -153,6 +155,16 @@ async def use(box: Toolbox, call: ToolCall, offered: Sequence[ToolSpec]) -> tupl
     except Unavailable:
         answered = Answered("This cannot be looked up right now.", "unavailable")
     return answered, Tool(call.name, answered.outcome)
+
+
+def is_emergency(call: ToolCall) -> bool:
+    """Whether the model calls an emergency with it."""
+    if call.name != RAISING:
+        return False
+    try:
+        return _read(call.arguments, RaiseUrgency).level in _EMERGENCIES
+    except BadArguments:
+        return False
 
 
 def _read(arguments: str, kind: type[T]) -> T:
@@ -215,7 +227,7 @@ async def _raise(box: Toolbox, wanted: RaiseUrgency) -> Answered:
     if wanted.kind not in KINDS:
         wanted = msgspec.structs.replace(wanted, kind="general")
     box.raised.append(wanted)
-    if wanted.level in ("emergency", "emergency_ambulance"):
+    if wanted.level in _EMERGENCIES:
         return Answered("", wanted.level, urgent=wanted)
     when = "within a day" if wanted.level == "consultation_24" else "in the next days"
     told = f"The person is told to see a doctor {when}. Do not repeat it, and do not play it down."
@@ -229,5 +241,5 @@ _TOOLS: dict[str, tuple[type[msgspec.Struct], _Work]] = {
     "search_knowledge": (SearchKnowledge, _search),
     "remember_profile_fact": (RememberFact, _remember),
     "hand_off": (HandOff, _hand_off),
-    "raise_urgency": (RaiseUrgency, _raise),
+    RAISING: (RaiseUrgency, _raise),
 }
