@@ -212,11 +212,21 @@ class Hearing(Answers):
         ):
             return
         given = any(isinstance(x, c.SetSlot | c.CorrectSlot) and x.slot == self.state.collecting for x in self.found)
+        if self.told_apart() and not self.question:
+            return
         if self.flow_meant() and not self.settled and not self.about_times():
             # What answers the question starts nothing else unless by intent
             self.found[:0] = [] if given else [c.StartFlow(self.flow)]
         elif (self.informs() and self.topic_score >= SURE_SCORE) or (not answered and self.informs()):
             self.found += [c.Knowledge(topic) for topic in self.topics()]
+
+    def told_apart(self) -> bool:
+        """Whether the message answers which of several was meant: "the first one" is about nothing else."""
+        asked = self.state.clarify
+        return asked is not None and any(
+            isinstance(x, c.SetSlot | c.CorrectSlot) and x.slot == asked.slot and x.value in asked.options
+            for x in self.found
+        )
 
     def topics(self) -> list[str]:
         """The topic of the message, or, when it asks several things, those of its parts that are clear."""
@@ -265,7 +275,9 @@ class Hearing(Answers):
         return c.StartFlow(self.main_flow) if offered else c.Chitchat("how_can_i_help")
 
     def fallback(self) -> None:
-        if (
+        if self.state.clarify is not None and self.said.intents_only and self.has("yes"):
+            self.found.append(c.Clarify(self.state.clarify.options, self.state.clarify.slot))  # to which of them?
+        elif (
             self.state.clarify is None
             and self.state.collecting is None
             and not self.state.stack

@@ -62,9 +62,7 @@ class _Run(Running):
             case c.Repeat():
                 self.repeat()
             case c.Clarify(options=options, slot=slot):
-                self.state.clarify = Question(slot, options[:6])
-                self.quiet = True
-                self.say(f"clarify_{slot}")
+                self.clarify(slot, options)
             case c.Knowledge(topic=topic):
                 self.say("knowledge", topic=topic)
             case c.Chitchat(kind=kind):
@@ -101,18 +99,25 @@ class _Run(Running):
 
     def set_slot(self, slot: str, value: Any) -> None:
         kind, clarify = self.kinds.get(slot), self.state.clarify
-        if clarify is not None and clarify.slot == slot and len(clarify.options) == 1:
+        if clarify is not None and clarify.slot == slot and (value is not None or len(clarify.options) == 1):
             self.state.clarify = None  # a suggestion is answered by a no as well
         if kind is None or self.refused(kind) or self.state.slots.get(slot) == value:
             return
         changed = self.state.known(slot)
         self.state.slots[slot] = value
-        if self.state.clarify is not None and self.state.clarify.slot == slot:
-            self.state.clarify = None
         for other in kind.resets:
             self.state.slots[other] = None
         if changed or kind.resets:
             self.rewind()
+
+    def clarify(self, slot: str, options: tuple[str, ...]) -> None:
+        """Asks which was meant, unless the answer would not be kept."""
+        kind = self.kinds.get(slot)
+        if kind is None or self.refused(kind):
+            return
+        self.state.clarify = Question(slot, options[:6])
+        self.quiet = True
+        self.say(f"clarify_{slot}")
 
     def cancel(self) -> None:
         self.state.paused, self.state.clarify = False, None
