@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from datetime import timedelta
 
 from careline.domain.events import Published, Restarted, Token, first_seq
 from careline.engine.run import Patience
@@ -98,5 +99,22 @@ def test_a_turn_that_kills_every_process_is_given_up_politely(in_world: InWorld)
         log = await process.log(turn)
         assert isinstance(log[0].event, Restarted)
         assert any(isinstance(item.event, Token) for item in log)
+
+    in_world(test)
+
+
+def test_after_a_sleep_of_the_machine_a_process_goes_on_with_what_it_runs(in_world: InWorld) -> None:
+    async def test(world: World) -> None:
+        process = world.process()
+        gate = process.assistant.hold("slow")
+        turns = [await process.say(text) for text in ("slow", "next")]
+        await process.assistant.reached["slow"].wait()
+        process.clock._last += timedelta(minutes=1)  # every lease has run out, nothing was renewed
+        await process.housekeeping.recover()
+        gate.set()
+        replies = [await process.engine.wait(turn) for turn in turns]
+        assert [reply.text for reply in replies] == ["You said: slow", "You said: next"]
+        assert process.assistant.answered == ["slow", "next"]
+        assert not any(isinstance(item.event, Restarted) for item in await process.log(turns[0]))
 
     in_world(test)

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 
 import msgspec
 
@@ -32,6 +33,7 @@ class Housekeeping:
         self._clock = clock
         self._rhythm = rhythm
         self._journal = journal
+        self._renewed = clock.now()
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self, *, alone: bool) -> None:
@@ -49,14 +51,22 @@ class Housekeeping:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def renew(self) -> None:
+        at = self._clock.now()
         running = self._engine.running
         if running:
             await self._store.renew(self._engine.lease(), running)
+        self._renewed = at
 
     async def recover(self, *, everything: bool = False) -> None:
-        """Stores what was journalled while the database was away, then takes over what nobody runs."""
+        """Stores what was journalled while the database was away, then takes over what nobody runs.
+
+        After a time without renewals (the database was away, the machine slept) the leases of what runs here have run
+        out as well: they are renewed first, or this process would take its own turns over and answer them twice.
+        """
         if self._journal is not None:
             await self._journal.drain()
+        if self._clock.now() - self._renewed > timedelta(seconds=1.5 * self._rhythm.renew):
+            await self.renew()
         while room := min(self._engine.room, _BATCH):
             claims = await self._store.take_over(self._clock.now(), self._engine.lease(), room, everything=everything)
             for claim in claims:
