@@ -7,8 +7,8 @@ from collections.abc import Callable
 import msgspec
 
 from careline.domain.conversation import Incoming, Turn, TurnStatus
-from careline.domain.effects import Deliver, Outcome, RaiseAlert
-from careline.domain.errors import CarelineError, LeaseLost, StoreUnavailable
+from careline.domain.effects import Deliver, Outcome, RaiseAlert, RequestPerson
+from careline.domain.errors import CarelineError, LeaseLost, Overloaded, StoreUnavailable
 from careline.domain.events import Accepted, Cancelled, Completed, Failed, Restarted, Token
 from careline.domain.usage import used
 from careline.engine.answer import Answering, Superseded
@@ -93,7 +93,7 @@ class Runner:
             except (LeaseLost, StoreUnavailable):
                 raise
             except Exception as error:
-                return await self._finish(claim, running, self._fail(claim, running, error), None, lease)
+                return await self._finish(claim, running, self._fail(claim, running, error), _calls(outcome), lease)
         finally:
             del self._running[claim.turn.id]
 
@@ -133,7 +133,7 @@ class Runner:
         error_type = type(error).__name__
         log.error("❌ Error", exc_info=error, extra={"turn_id": claim.turn.id, "error_type": error_type})
         apology = self._answering.apology(claim)
-        running.publish(Token(f"\n\n{apology}" if running.reply else apology))
+        running.publish(Token(f"\n\n{apology}" if running.reply else apology), last_words=True)
         return Failed(error_type)
 
     async def _finish(
@@ -177,12 +177,20 @@ class Runner:
         return reply, following
 
     async def _commit(self, finish: Finish, lease: Callable[[], Lease]) -> Claim | None:
-        """Tries until the database is back: an answer that was given is not thrown away."""
+        """Tries until the database takes it: an answer that was given is not thrown away."""
         pause = self._patience.retry_seconds
         while True:
             try:
                 return await self._store.finish(finish, lease())
-            except StoreUnavailable as error:
+            except (StoreUnavailable, Overloaded) as error:
                 log.warning("❌ Error", extra={"turn_id": finish.turn.id, "error_type": type(error).__name__})
             await asyncio.sleep(pause)
             pause = min(pause * 2, _LONGEST_PAUSE)
+
+
+def _calls(outcome: Outcome | None) -> Outcome | None:
+    """What is left of an outcome that could not be stored: whoever it calls for help is called all the same."""
+    if outcome is None:
+        return None
+    calls = tuple(effect for effect in outcome.effects if isinstance(effect, RequestPerson | RaiseAlert))
+    return Outcome(state={}, effects=calls, raw=outcome.raw)

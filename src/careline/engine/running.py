@@ -46,13 +46,13 @@ class Running:
     def reply(self) -> str:
         return "".join(self._texts)
 
-    def publish(self, event: TurnEvent) -> None:
-        """Gives the event the next seq and sends it to the followers. Raises ReplyTooLong."""
+    def publish(self, event: TurnEvent, *, last_words: bool = False) -> None:
+        """Gives the event the next seq and sends it to the followers. Raises ReplyTooLong, but never for last words."""
         if isinstance(event, Token):
             if not event.text:
                 return
             self._length += len(event.text)
-            if self._length > MAX_REPLY_CHARACTERS:
+            if self._length > MAX_REPLY_CHARACTERS and not last_words:
                 raise ReplyTooLong
             self._texts.append(event.text)
             if self._first is None:

@@ -1,0 +1,81 @@
+"""What goes wrong around a turn: a full queue, a lookup that fails, an assistant that does not stop."""
+
+from collections.abc import AsyncGenerator, Callable
+
+from careline.domain.effects import Outcome
+from careline.domain.errors import Overloaded
+from careline.domain.events import Failed, Token
+from careline.engine.answer import Answering
+from careline.engine.knowing import Knowing
+from careline.engine.run import Patience, Runner
+from careline.engine.running import MAX_REPLY_CHARACTERS
+from careline.engine.turn import Engine, Limits
+from careline.ports import AssistantEvent, Claim, Finish, Lease, TurnContext
+from careline.storage.sql.alerts import SqlAlerts
+from careline.storage.sql.store import SqlStore
+from tests.engine.conftest import GATE, Process, World, incoming
+from tests.engine.scripted import OneAssistant
+
+InWorld = Callable[..., None]
+EMERGENCY = "I have crushing chest pain and can't breathe"
+
+
+class Troubled(SqlStore):
+    """The real store, which refuses the first time a turn is finished."""
+
+    def __init__(self, store: SqlStore, trouble: Exception) -> None:
+        super().__init__(store.database)
+        self._trouble: Exception | None = trouble
+
+    async def finish(self, finish_: Finish, next_lease: Lease) -> Claim | None:
+        trouble, self._trouble = self._trouble, None
+        if trouble is not None:
+            raise trouble
+        return await super().finish(finish_, next_lease)
+
+
+def engine_of(process: Process, store: SqlStore, knowing: Knowing | None = None) -> Engine:
+    answering = Answering(OneAssistant(process.assistant), GATE, process.clock, knowing=knowing)
+    runner = Runner(store, process.bus, answering, process.clock, Patience(retry_seconds=0.001))
+    return Engine(store, process.bus, runner, process.clock, "troubled", Limits())
+
+
+def test_an_answer_waits_for_room_in_the_queue(in_world: InWorld) -> None:
+    async def test(world: World) -> None:
+        engine = engine_of(world.process(), Troubled(world.store, Overloaded()))
+        reply = await engine.wait((await engine.send(incoming("hello"))).turn.id)
+        assert (reply.status, reply.text) == ("completed", "You said: hello")
+        await engine.stop(0)
+
+    in_world(test)
+
+
+def test_staff_are_told_of_an_emergency_whose_outcome_could_not_be_stored(in_world: InWorld) -> None:
+    async def test(world: World) -> None:
+        engine = engine_of(world.process(), Troubled(world.store, ValueError()))
+        reply = await engine.wait((await engine.send(incoming(EMERGENCY))).turn.id)
+        assert (reply.status, reply.emergency is not None) == ("failed", True)
+        [alert] = (await SqlAlerts(world.store.database).listed(None, 10)).items
+        assert alert.turn_id == reply.turn_id
+        session = await world.store.session("website", "chat_d")
+        assert session is not None
+        assert session.waiting
+        await engine.stop(0)
+
+    in_world(test)
+
+
+def test_an_assistant_that_does_not_stop_writing_ends_as_failed(in_world: InWorld) -> None:
+    async def endless(context: TurnContext) -> AsyncGenerator[AssistantEvent, None]:
+        while True:
+            yield Token("x" * (MAX_REPLY_CHARACTERS // 4))
+            yield Outcome(state={})
+
+    async def test(world: World) -> None:
+        process = world.process()
+        process.assistant.scripts["go"] = endless
+        turn = await process.say("go")
+        assert (await process.log(turn))[-1].event == Failed("ReplyTooLong")
+        assert process.assistant.answered == ["go"]
+
+    in_world(test)
