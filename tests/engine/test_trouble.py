@@ -1,9 +1,13 @@
 """What goes wrong around a turn: a full queue, a lookup that fails, an assistant that does not stop."""
 
 from collections.abc import AsyncGenerator, Callable
+from typing import Any
 
+import pytest
+
+from careline.domain.conversation import Incoming
 from careline.domain.effects import Outcome
-from careline.domain.errors import Overloaded
+from careline.domain.errors import Overloaded, StoreUnavailable
 from careline.domain.events import Failed, Token
 from careline.engine.answer import Answering
 from careline.engine.knowing import Knowing
@@ -12,6 +16,7 @@ from careline.engine.running import MAX_REPLY_CHARACTERS
 from careline.engine.turn import Engine, Limits
 from careline.ports import AssistantEvent, Claim, Finish, Lease, TurnContext
 from careline.storage.sql.alerts import SqlAlerts
+from careline.storage.sql.profiles import SqlProfiles
 from careline.storage.sql.store import SqlStore
 from tests.engine.conftest import GATE, Process, World, incoming
 from tests.engine.scripted import OneAssistant
@@ -32,6 +37,17 @@ class Troubled(SqlStore):
         if trouble is not None:
             raise trouble
         return await super().finish(finish_, next_lease)
+
+
+class Unread(SqlProfiles):
+    """Stored profiles that cannot be looked up."""
+
+    def __init__(self, world: World, trouble: Exception) -> None:
+        super().__init__(world.store.database)
+        self._trouble = trouble
+
+    async def get(self, *_: Any) -> Any:
+        raise self._trouble
 
 
 def engine_of(process: Process, store: SqlStore, knowing: Knowing | None = None) -> Engine:
@@ -60,6 +76,18 @@ def test_staff_are_told_of_an_emergency_whose_outcome_could_not_be_stored(in_wor
         session = await world.store.session("website", "chat_d")
         assert session is not None
         assert session.waiting
+        await engine.stop(0)
+
+    in_world(test)
+
+
+@pytest.mark.parametrize("trouble", [Overloaded(), StoreUnavailable(), ValueError()])
+def test_the_gate_looks_at_a_message_whatever_becomes_of_the_profile(in_world: InWorld, trouble: Exception) -> None:
+    async def test(world: World) -> None:
+        process = world.process()
+        engine = engine_of(process, world.store, Knowing(Unread(world, trouble), process.clock))
+        reply = await engine.wait((await engine.send(Incoming("assistant_stream", "user_ana", EMERGENCY))).turn.id)
+        assert (reply.status, reply.emergency is not None) == ("completed", True)
         await engine.stop(0)
 
     in_world(test)
