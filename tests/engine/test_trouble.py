@@ -14,7 +14,7 @@ from careline.engine.knowing import Knowing
 from careline.engine.run import Patience, Runner
 from careline.engine.running import MAX_REPLY_CHARACTERS
 from careline.engine.turn import Engine, Limits
-from careline.ports import AssistantEvent, Claim, Finish, Lease, TurnContext
+from careline.ports import AssistantEvent, Claim, Finish, Lease, StoredTurn, TurnContext
 from careline.storage.sql.alerts import SqlAlerts
 from careline.storage.sql.profiles import SqlProfiles
 from careline.storage.sql.store import SqlStore
@@ -105,5 +105,27 @@ def test_an_assistant_that_does_not_stop_writing_ends_as_failed(in_world: InWorl
         turn = await process.say("go")
         assert (await process.log(turn))[-1].event == Failed("ReplyTooLong")
         assert process.assistant.answered == ["go"]
+
+    in_world(test)
+
+
+def test_a_follower_stays_while_the_database_cannot_be_asked(in_world: InWorld) -> None:
+    async def test(world: World) -> None:
+        process = world.process()
+        gate = process.assistant.hold("slow")
+        turn = await process.say("slow")
+        await process.assistant.reached["slow"].wait()
+
+        async def away(_: str) -> StoredTurn:
+            raise StoreUnavailable
+
+        process.store.turn = away  # type: ignore[method-assign, assignment]
+        said = []
+        async for item in process.engine.follow(turn, idle_seconds=0.01):
+            if item is None:
+                gate.set()
+            elif isinstance(item.event, Token):
+                said.append(item.event.text)
+        assert "".join(said) == "You said: slow"
 
     in_world(test)

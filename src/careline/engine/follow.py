@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
+from careline.domain.errors import Overloaded, StoreUnavailable
 from careline.domain.events import Published
 from careline.domain.lifecycle import FINAL_STATUSES
 from careline.engine.record import unpack
@@ -15,7 +16,8 @@ async def follow(
     """Events with seq > after up to the final one; None when nothing came for `idle_seconds`. Raises NotFound.
 
     The bus may lose a turn at any time (its process died, its memory was trimmed): what is stored is looked up before
-    the first event and whenever it is quiet, so a loss only delays.
+    the first event and whenever it is quiet, so a loss only delays. Where it cannot be looked up while it is quiet, the
+    turn may still be running: it is looked up the next time.
     """
     if not bus.knows(turn_id):
         stored = await store.turn(turn_id)
@@ -29,7 +31,11 @@ async def follow(
                 after = item.seq
                 yield item
                 continue
-            stored = await store.turn(turn_id)
+            try:
+                stored = await store.turn(turn_id)
+            except (StoreUnavailable, Overloaded):
+                yield None
+                continue
             if stored.turn.status in FINAL_STATUSES:
                 for published in replay(stored, after):
                     yield published
