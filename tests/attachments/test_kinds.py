@@ -61,6 +61,18 @@ def test_an_image_says_no_more_where_it_was_taken(media_type: str) -> None:
     assert without_metadata(media_type, lean) == lean
 
 
+@pytest.mark.parametrize(
+    ("media_type", "image", "lean"),
+    [
+        ("image/png", PNG_LEAN.replace(DATA, chunk(b"caBX", WHERE) + DATA + chunk(b"myOw", WHERE)), PNG_LEAN),
+        ("image/webp", riff(b"RIFF", WEBP_LEAN[8:] + riff(b"C2PA", WHERE)), WEBP_LEAN),
+    ],
+)
+def test_only_parts_that_are_known_to_make_the_picture_are_left(media_type: str, image: bytes, lean: bytes) -> None:
+    """As in `caBX`, where Content Credentials (C2PA) say with what a picture was taken, when and by whom."""
+    assert without_metadata(media_type, image) == lean
+
+
 def exif(order: Literal["little", "big"], turned: int, entries: int = 2) -> bytes:
     """EXIF with a maker, and how the picture is turned."""
 

@@ -12,8 +12,13 @@ from typing import Literal
 _JPEG_KEPT = {0xE0: b"JFIF", 0xE2: b"ICC_PROFILE", 0xEE: b"Adobe"}
 _JPEG_AFTER_A_SCAN = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
 _ORIENTATION = 0x0112
-_PNG_DROPPED = frozenset({b"eXIf", b"tEXt", b"zTXt", b"iTXt", b"tIME"})
-_WEBP_DROPPED = frozenset({b"EXIF", b"XMP "})
+_PNG_KEPT = frozenset(
+    (
+        *(b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"acTL", b"fcTL", b"fdAT"),
+        *(b"bKGD", b"cHRM", b"cICP", b"cLLI", b"gAMA", b"hIST", b"iCCP", b"mDCV", b"pHYs", b"sBIT", b"sRGB"),
+    )
+)
+_WEBP_KEPT = frozenset({b"VP8 ", b"VP8L", b"VP8X", b"ALPH", b"ANIM", b"ANMF", b"ICCP"})
 _WEBP_SAYS_METADATA = 0x0C
 
 
@@ -95,7 +100,7 @@ def _png(data: bytes) -> bytes:
         name = data[at + 4 : at + 8]
         if end > len(data):
             raise ValueError("a chunk beyond the end")
-        if name not in _PNG_DROPPED:
+        if name in _PNG_KEPT:
             kept.append(data[at:end])
         if name == b"IEND":
             return b"".join(kept)
@@ -106,7 +111,7 @@ def _png(data: bytes) -> bytes:
 def _webp(data: bytes) -> bytes:
     chunks = []
     for name, content in _riff_chunks(data):
-        if name in _WEBP_DROPPED:
+        if name not in _WEBP_KEPT:
             continue
         if name == b"VP8X" and content:
             content = bytes([content[0] & ~_WEBP_SAYS_METADATA]) + content[1:]
