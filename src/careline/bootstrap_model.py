@@ -1,6 +1,6 @@
 """Wires the language model, where one is configured. Without one nothing of it is imported: the start stays quick."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
 from careline.assistants.flow import Waiting
@@ -72,7 +72,7 @@ def health_freely(
         return health
     from careline.assistants.workflow_free import FreeHealth, health_persona
 
-    means = Means(alarm=gate.raised, history=history, retriever=health.retriever)
+    means = Means(alarm=gate.raised, history=history, retriever=health.retriever, names=_untold(used))
     return FreeAssistant(FreeHealth(health), used, health_persona(pack), means)
 
 
@@ -84,8 +84,9 @@ def free_means(
     tools: Tools,
     packs: Sequence[Pack],
     reader: AttachmentReader | None,
+    model: Model | None,
 ) -> dict[str, Means]:
-    """What the free conversation of each pack draws on, by the pack's name."""
+    """What the free conversation of each pack draws on, by the pack's name. `model` is as `model_for` gives it."""
 
     def show(moment: datetime, zone: str, language: str) -> str:
         return tools.show_time(moment, zone, language)
@@ -100,6 +101,16 @@ def free_means(
             service=pack.service,
             zone=pack.clinic.time_zone,
             show=show,
+            names=_untold(model),
         )
         for pack in packs
     }
+
+
+def _untold(model: Model | None) -> Callable[[str], Iterable[str]]:
+    """Finds the names that the model is not told."""
+    if model is None:
+        return lambda text: ()
+    from careline.models.redacting import RedactingModel
+
+    return model.names if isinstance(model, RedactingModel) else lambda text: ()

@@ -12,6 +12,7 @@ from careline.domain.conversation import Attachment, Message
 from careline.domain.errors import StoreUnavailable
 from careline.domain.events import Citation, Emergency, Token, Tool
 from careline.knowledge.retrieve import ArticleRetriever
+from careline.models.redacting import Names, RedactingModel
 from careline.models.scripted import Script, ScriptedModel
 from careline.ports import AssistantEvent, AttachmentReader, Model, ModelRequest
 from careline.safety.gate import Gate, load_gate
@@ -76,7 +77,9 @@ class RememberedTalk(Talk):
 
 
 class FreeTalk(RememberedTalk):
-    """A visitor's conversation with her; what was said is in the history. `model` is the one her flows may ask."""
+    """A visitor's conversation with her; what was said is in the history. `model` is the one her flows may ask.
+
+    `names` finds those that the model of the free conversation is not told."""
 
     def __init__(
         self,
@@ -88,8 +91,10 @@ class FreeTalk(RememberedTalk):
         model: Model | None = None,
         pack: Pack | None = None,
         reader: AttachmentReader | None = None,
+        names: Names | None = None,
     ) -> None:
         self.model = ScriptedModel(script, vision=reader is not None)
+        used = RedactingModel(self.model, names) if names is not None else self.model
         self.history = MemoryHistory()
         self.scheduling = memory_scheduling()
         self.seen: list[AssistantEvent] = []
@@ -108,9 +113,10 @@ class FreeTalk(RememberedTalk):
             service=shipped()[0].service,
             zone="Europe/Istanbul",
             show=show,
+            names=names or (lambda _: ()),
         )
         beside = FreeFlows(flows, sees=reader is not None)
-        super().__init__(FreeAssistant(beside, self.model, persona_of(shipped()[0]), means, limits), locale)
+        super().__init__(FreeAssistant(beside, used, persona_of(shipped()[0]), means, limits), locale)
 
     @property
     def raw(self) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """What a model is told of a long conversation stays as short as of a young one."""
 
 import asyncio
+import re
 from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
@@ -9,6 +10,8 @@ import pytest
 
 from careline.assistants.free_history import LONGEST_SUMMARY, PAUSE, RECENT, tokens
 from careline.domain.errors import ModelUnavailable
+from careline.language import load_languages
+from careline.models.redacting import names_in
 from careline.models.scripted import Script, Until
 from careline.ports import ModelRequest
 from tests.assistants.free_conversation import LATER, FreeTalk
@@ -102,6 +105,30 @@ def test_a_summary_in_vain_is_not_tried_again_at_once(run: Run) -> None:
     run(it())
     assert len(tried) > 2
     assert all(later - earlier >= PAUSE for earlier, later in pairwise(tried))
+
+
+def test_a_name_is_not_told_when_the_message_that_gave_it_is_gone(run: Run) -> None:
+    """Neither by the summary nor by a later reply that has it."""
+
+    def script(request: ModelRequest) -> Script:
+        daughter = re.search(r"daughter (\[NAME_\d\])", str(request.messages))
+        return f"{daughter[1]} coughs. {'Beards grow. ' * 20}" if daughter else "Beards grow. " * 20
+
+    talk = FreeTalk(script, knowledge=False, names=names_in(load_languages()))
+    summaries = []
+
+    async def it() -> None:
+        await talk.say("Hello")
+        await talk.say("Strange thing, my daughter Zuzanna Quux has seen a beard on the moon")
+        for n in range(25):
+            await talk.say(f"{LATER} {n:04}")
+            summaries.append(talk.conversation.state.get("free", {}).get("summary", ""))
+
+    run(it())
+    assert "Zuzanna Quux coughs" in talk.history.messages[3].body
+    assert any(one.startswith("(name) coughs") for one in summaries)
+    assert len(talk.model.requests) > 25
+    assert not any("Zuzanna" in str(request.messages) for request in talk.model.requests)
 
 
 async def until_a_summary(talk: FreeTalk) -> int:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
+import msgspec
 import pytest
 
 from careline.language import load_languages
@@ -48,6 +49,16 @@ def test_what_was_introduced_once_is_replaced_everywhere(run: Run) -> None:
     _, sent = asked(run, ["ok"], ModelRequest(messages=messages, purpose="answer"))
     assert not any("john" in message.content.lower() for message in sent.messages)
     assert sent.messages[2].tool_calls[0].arguments == '{"who": "[NAME_1]"}'
+
+
+def test_a_summary_says_no_more_than_that_there_was_a_name(run: Run) -> None:
+    said = "Person: Hi\nPerson: I'm John Doe, mail john@example.com, my wife Mary\nPerson: coughs"
+    script = ["[NAM", "E_1] wrote [EMAIL_1] of [NAME_2] and [NAME_9]."]
+    answer, sent = asked(run, script, msgspec.structs.replace(request(said), purpose="summary"))
+    assert sent.messages[1].content == (
+        "Person: Hi\nPerson: I'm [NAME_1], mail [EMAIL_1], my wife [NAME_2]\nPerson: coughs"
+    )
+    assert answer.text == "(name) wrote (email) of (name) and ."
 
 
 @pytest.mark.parametrize(

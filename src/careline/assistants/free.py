@@ -1,7 +1,7 @@
 """Free conversation: what the deterministic assistant leaves is answered by a model, and without one by itself."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Iterable
 from contextlib import aclosing
 from datetime import datetime
 
@@ -31,7 +31,8 @@ class Limits(msgspec.Struct, frozen=True):
 
 class Means(msgspec.Struct, frozen=True, kw_only=True):
     """What free conversation draws on. `alarm` makes the answer to an emergency, with the number to dial, from its
-    level, kind, where the person is and the language of the talk. `show` words a time in a zone and a language."""
+    level, kind, where the person is and the language of the talk. `show` words a time in a zone and a language.
+    `names` finds the names in a message that the model is not to be told; none where it may know them."""
 
     alarm: Callable[[Level, str, Whereabouts, str], Alarm]
     history: History | None = None
@@ -41,6 +42,7 @@ class Means(msgspec.Struct, frozen=True, kw_only=True):
     service: str = ""
     zone: str = "UTC"
     show: Callable[[datetime, str, str], str] = lambda moment, zone, language: moment.isoformat()
+    names: Callable[[str], Iterable[str]] = lambda text: ()
 
 
 class FreeAssistant:
@@ -75,9 +77,9 @@ class FreeAssistant:
                     yield looked.explained(_kept(event, memory))
             return
         try:
-            said = await recent(self.means.history, context, memory)
+            said = await recent(self.means.history, context, memory, self.means.names)
         except StoreUnavailable:
-            said = await recent(None, context, memory)
+            said = await recent(None, context, memory, self.means.names)
         calls = ModelCalls(self.model, asyncio.get_running_loop().time, context.notes)
         talk = Talk(self, context, turn, msgspec.structs.replace(left, pictures=looked.pictures), said, calls)
         async with aclosing(talk.events()) as events:

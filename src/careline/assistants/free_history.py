@@ -5,7 +5,7 @@ characters.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import msgspec
@@ -24,6 +24,7 @@ MOST_AT_ONCE = 3_000
 """Tokens of exchanges that one summary takes in: more are there only when there was no model for long."""
 MOST_TURNS = 30
 LONGEST_MESSAGE = 1_500
+MOST_NAMES = 20
 LONGEST_SUMMARY = 1_200
 SUMMARY_SECONDS = 8.0
 PAUSE = 5
@@ -35,13 +36,14 @@ _OF_A_MESSAGE = 4
 class Memory(msgspec.Struct, frozen=True, omit_defaults=True):
     """What free conversation keeps in a conversation's state: the summary, of all turns up to `through`, the urgency it
     has raised to, and what the person said of their health. `tried` is the last turn there was when a summary came to
-    nothing."""
+    nothing. `names` are those people gave in turns that are in the summary: replies after them may still have them."""
 
     summary: str = ""
     through: str | None = None
     level: str | None = None
     facts: list[str] = []
     tried: str | None = None
+    names: list[str] = []
 
 
 KEY = "free"
@@ -67,10 +69,13 @@ def tokens(text: str) -> int:
 
 
 class Recent:
-    """The exchanges since the last summary, newest last."""
+    """The exchanges since the last summary, newest last. `find` are the names that people give in a message."""
 
-    def __init__(self, messages: Sequence[Message], memory: Memory) -> None:
+    def __init__(
+        self, messages: Sequence[Message], memory: Memory, find: Callable[[str], Iterable[str]] = lambda _: ()
+    ) -> None:
         self.memory = memory
+        self._find = find
         self._turns: dict[str, list[Message]] = {}
         for message in messages:
             if message.body:
@@ -84,6 +89,11 @@ class Recent:
             for turn in self._fitting(RECENT)
             for one in self._turns[turn]
         ]
+
+    @property
+    def names(self) -> list[str]:
+        """Those that were given so far, also in what is no longer shown."""
+        return self._named(self._turns)
 
     @property
     def turns(self) -> int:
@@ -129,12 +139,19 @@ class Recent:
         if not text or done.refusal or done.finished.reason not in ("stop", "length"):
             calls.fell_back("no_summary")
             return self._in_vain()
-        return msgspec.structs.replace(self.memory, summary=text[:LONGEST_SUMMARY], through=older[-1], tried=None)
+        return msgspec.structs.replace(
+            self.memory, summary=text[:LONGEST_SUMMARY], through=older[-1], tried=None, names=self._named(older)
+        )
 
     @property
     def _paused(self) -> bool:
         turns, tried = list(self._turns), self.memory.tried
         return tried in turns and len(turns) - 1 - turns.index(tried) < PAUSE
+
+    def _named(self, turns: Iterable[str]) -> list[str]:
+        said = [one.body for turn in turns for one in self._turns[turn] if one.direction == "incoming"]
+        found = (*self.memory.names, *(name for text in said for name in self._find(text)))
+        return list(dict.fromkeys(found))[-MOST_NAMES:]
 
     def _in_vain(self) -> Memory:
         return msgspec.structs.replace(self.memory, tried=list(self._turns)[-1])
@@ -176,11 +193,15 @@ class Summing:
                 self._task.exception()
 
 
-async def recent(history: History | None, context: TurnContext, memory: Memory) -> Recent:
+async def recent(
+    history: History | None,
+    context: TurnContext,
+    memory: Memory,
+    find: Callable[[str], Iterable[str]] = lambda _: (),
+) -> Recent:
     """The exchanges before this turn that are not in the summary. Raises StoreUnavailable."""
     if history is None:
-        return Recent((), memory)
+        return Recent((), memory, find)
     conversation = context.conversation.id
-    return Recent(
-        await history.exchanges(conversation, context.turn.id, after=memory.through, limit=MOST_TURNS), memory
-    )
+    said = await history.exchanges(conversation, context.turn.id, after=memory.through, limit=MOST_TURNS)
+    return Recent(said, memory, find)

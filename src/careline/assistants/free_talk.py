@@ -109,9 +109,9 @@ class Talk:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The person's, by all that is known."""
+        """The person's, by all that is known, and those they gave."""
         known = self.context.person.name
-        return (*((known,) if known else ()), *self.left.names)
+        return (*((known,) if known else ()), *self.left.names, *self.recent.names)
 
     # --- the model
 

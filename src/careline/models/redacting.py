@@ -29,11 +29,12 @@ class RedactingModel:
     """A `careline.ports.Model` around another. `names` finds the names that people give in a message.
 
     Besides those and `ModelRequest.private`, phones, e-mails, addresses, ids and cards are replaced, in every message.
+    A summary is for other requests, which may not know what was a name in it: it gets a word for each, as "(name)".
     """
 
     def __init__(self, model: Model, names: Names = lambda _: ()) -> None:
         self._model = model
-        self._names = names
+        self.names = names
 
     @property
     def name(self) -> str:
@@ -50,7 +51,8 @@ class RedactingModel:
     async def stream(self, request: ModelRequest) -> AsyncGenerator[ModelEvent, None]:
         """As careline.ports.Model has it."""
         said = [message.content for message in request.messages if message.role == "user"]
-        redaction = Redaction([*request.private, *(name for text in said for name in self._names(text))])
+        names = (*request.private, *(name for text in said for name in self.names(text)))
+        redaction = Redaction(names, restores=request.purpose != "summary")
         redacted = msgspec.structs.replace(
             request, messages=tuple(_redacted(message, redaction) for message in request.messages), private=()
         )
@@ -85,9 +87,13 @@ def names_in(languages: Languages) -> Names:
 
     @lru_cache(maxsize=2_048)
     def find(text: str) -> tuple[str, ...]:
-        said = understand(text, languages, reference)
-        relatives = (match[1] for match in _RELATIVES.finditer(text))
-        return (*((said.name,) if said.name else ()), *_full_names(text, languages), *relatives)
+        found: list[str] = []
+        for line in text.splitlines():
+            introduced = understand(line, languages, reference).name
+            found += (introduced,) if introduced else ()
+            found += _full_names(line, languages)
+            found += (match[1] for match in _RELATIVES.finditer(line))
+        return tuple(found)
 
     return find
 

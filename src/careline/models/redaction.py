@@ -23,13 +23,17 @@ Names = Callable[[str], Iterable[str]]
 
 
 class Redaction:
-    """The identifiers of one request: the same text is always the same placeholder, in the order of their coming."""
+    """The identifiers of one request: the same text is always the same placeholder, in the order of their coming.
 
-    def __init__(self, names: Iterable[str] = ()) -> None:
+    With `restores` off nothing comes back as it was: only as what it is, such as "(name)".
+    """
+
+    def __init__(self, names: Iterable[str] = (), *, restores: bool = True) -> None:
         self._placeholders: dict[str, str] = {}
         self._originals: dict[str, str] = {}
         self._counts: dict[str, int] = {}
         self._names = _names_pattern(names)
+        self._restores = restores
 
     @property
     def empty(self) -> bool:
@@ -60,7 +64,7 @@ class Redaction:
         self._counts[kind] = number
         placeholder = f"[{kind}_{number}]"
         self._placeholders[original] = placeholder
-        self._originals[placeholder] = original
+        self._originals[placeholder] = original if self._restores else f"({kind.lower()})"
         return placeholder
 
     def _original(self, placeholder: str, *, in_json: bool) -> str:
