@@ -115,7 +115,10 @@ class Connection:
         return Notice(emergency, self._show_late)
 
     def take(self) -> float:
-        """Counts a message: 0, or the seconds until there may be one more."""
+        """Counts a message: 0, or the seconds until there may be one more. What `follow` could not take is not one:
+        it would be stored and answered, and the client told that it was refused."""
+        if self._turns.full():
+            return 1.0
         return self._messages.take(asyncio.get_running_loop().time())
 
     def begin_farewell(self) -> None:
