@@ -191,6 +191,32 @@ def test_a_full_disk_is_said_and_passes(run: Run, tmp_path: Path) -> None:
     run(scene())
 
 
+def test_what_was_committed_alone_did_not_fail_because_another_did(run: Run, tmp_path: Path) -> None:
+    """After SQLite gave a batch up each write gets a transaction of its own."""
+
+    def gives_all_up(conn: Connection) -> None:
+        conn.exec_driver_sql("ROLLBACK")
+        raise LeaseLost
+
+    def orphan(conn: Connection) -> None:
+        conn.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
+        conn.exec_driver_sql("INSERT INTO parts VALUES (99)")
+
+    async def scene() -> None:
+        database = await opened(tmp_path)
+        table = "CREATE TABLE parts (n INTEGER REFERENCES things (n))"
+        await database.write(lambda conn: conn.exec_driver_sql(table).rowcount)
+        async with Held(database):
+            work = [insert(1), gives_all_up, insert(2), orphan, insert(3)]
+            writes = [asyncio.ensure_future(database.write(one)) for one in work]
+        found = await asyncio.gather(*writes, return_exceptions=True)
+        assert [type(one) for one in found] == [int, LeaseLost, int, IntegrityError, int]
+        assert await database.read(numbers) == {1, 2, 3}
+        await database.close()
+
+    run(scene())
+
+
 def test_another_process_that_writes_is_waited_for(run: Run, tmp_path: Path) -> None:
     async def scene() -> None:
         database = await opened(tmp_path)

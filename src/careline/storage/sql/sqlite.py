@@ -86,7 +86,7 @@ class SqliteDatabase:
                         connection = self._engine.connect()
                 if not _attempt(connection, jobs):
                     for job in jobs:
-                        _attempt(connection, [job])
+                        _alone(connection, job)
             except BaseException as error:  # whatever it was, nobody may wait for ever
                 for job in jobs:
                     job.fail(error)
@@ -115,6 +115,14 @@ def _attempt(connection: Connection, jobs: list[Job]) -> bool:
         finally:
             _roll_back(connection)
     return True
+
+
+def _alone(connection: Connection, job: Job) -> None:
+    """Runs it in a transaction of its own: what becomes of it says nothing about the others."""
+    try:
+        _attempt(connection, [job])
+    except BaseException as error:
+        job.fail(error)
 
 
 def _roll_back(connection: Connection) -> None:
