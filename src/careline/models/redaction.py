@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable, Iterator
 import msgspec
 
 from careline.models.redaction_addresses import addresses
+from careline.models.redaction_called import called_numbers, dates_of_birth
 
-_PLACEHOLDER = re.compile(r"\[(?:NAME|EMAIL|PHONE|ADDRESS|ID|CARD|NUMBER|TEXT)_\d{1,4}\]")
+_PLACEHOLDER = re.compile(r"\[(?:NAME|EMAIL|PHONE|ADDRESS|BIRTH|ID|CARD|NUMBER|TEXT)_\d{1,4}\]")
 _MAYBE = re.compile(r"\[(?:[A-Z]{0,7}|[A-Z]{2,7}_\d{0,4})$")
 _EMAIL = re.compile(r"(?<![\w.+%'-])[\w.+%'-]{1,64}@(?:[\w-]{1,63}\.){1,8}[^\W\d_]{2,24}")
 _BETWEEN = r"[ ().\-/\u00a0\u2009-\u2015\u202f\u2060]{0,3}"
@@ -125,6 +126,8 @@ def _found(text: str, names: re.Pattern[str] | None) -> Iterator[tuple[int, int,
         kind = _kind_of(text[start:end])
         if kind is not None:
             yield start, end, kind
+    yield from ((*span, "BIRTH") for span in dates_of_birth(text))
+    yield from ((*span, "ID") for span in called_numbers(text))
 
 
 def _kind_of(candidate: str) -> str | None:
