@@ -18,6 +18,8 @@ GIVEN = ("See https://clinic.example/visit or www.clinic.example.", "Costs nothi
 LINKS = [
     ("See https://evil.example/pay for more.", "See  for more."),
     ("Pay at www.evil-pay.com now (or evil.net)!", "Pay at  now (or "),
+    ("Site:https://evil.de or “https://evil.de” or →www.evil.de", " or  or "),
+    ("Site:https://clinic.example/visit or “www.clinic.example”.", None),
     ("Click <bit.ly/abc>, thanks", "Click  thanks"),
     ("See https://clinic.example/visit, or www.clinic.example.", None),
     ("It was 3.5 mg/l, e.g. at 9.30. Fine.It is.", None),

@@ -12,12 +12,12 @@ _LAST = re.compile(r"\s(\S*)\Z")
 _SIGN = re.compile(r"[./:]")
 """In every link."""
 _LINK = re.compile(
-    r"""(?:^|[(\[<"'*])(?:https?://|www\.\w)"""
+    r"(?P<whole>https?://|(?<![\w.-])www\.\w)"
     r"|[\w-]\.(?:com|net|org|info|biz|io|app|dev|xyz|site|online|shop|link|page|clinic|health|example)(?![\w-])"
     r"|\w\.[a-z]{2,8}/\w",
     re.I,
 )
-_AROUND = "([<\"'*.,;:!?)]>"
+_AROUND = "([<\"'*.,;:!?)]>“”‘’„«»"
 _LONGEST_WORD = 300
 
 _DONE = "booked|reserved|scheduled|confirmed|cancelled|canceled|moved|rescheduled"
@@ -70,7 +70,8 @@ class Links:
                 self._word, self._leaving = ("", False) if part else (self._word, self._leaving)
             else:
                 self._word = (self._word + part)[-_LONGEST_WORD:]
-                if not self._leaving and _LINK.search(self._word) and not self._known():
+                link = None if self._leaving else _LINK.search(self._word)
+                if link is not None and not self._known(max(0, link.start("whole"))):
                     self._leaving = True
                     self.left_out += 1
                 if self._leaving:
@@ -78,8 +79,8 @@ class Links:
             kept.append(part)
         return "".join(kept)
 
-    def _known(self) -> bool:
-        word = self._word.strip(_AROUND).lower()
+    def _known(self, start: int) -> bool:
+        word = self._word[start:].strip(_AROUND).lower()
         return any(word in text.lower() for text in self._given)
 
 
