@@ -120,6 +120,12 @@ class StandIn:
         problem = {} if detail is None else {"error_type": "test", "detail": detail, "message": detail}
         self.refusals.append((status, problem, headers))
 
+    def refuse_next_emergency(self, status: int, **notice: str) -> None:
+        """The next message is refused, for a minute if ever, though it is an emergency."""
+        said = notice["message"]
+        problem = {"error_type": "test", "detail": said, "message": said, "emergency": notice}
+        self.refusals.append((status, problem, {"Retry-After": "60"}))
+
     def lose_next(self, where: str) -> None:
         """The next message is lost: `before` it is stored, or `after` it, with nothing answered."""
         self.losses.append(where)

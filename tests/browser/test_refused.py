@@ -75,3 +75,15 @@ def test_one_refused_message_does_not_hold_up_the_next(chat: ChatPage, stand_in:
     stand_in.next_turn().reply("Good indeed.")
     chat.expect_replies("Good indeed.")
     expect(chat.page.locator("[data-state=refused]")).to_have_count(1)
+
+
+@pytest.mark.parametrize("status", [409, 503])
+def test_a_refused_message_that_is_an_emergency_shows_what_to_do(
+    chat: ChatPage, stand_in: StandIn, status: int
+) -> None:
+    stand_in.refuse_next_emergency(
+        status, level="emergency_ambulance", number="999", country="GB", message="Call 999 now."
+    )
+    chat.send("help")
+    expect(chat.page.locator("#emergency")).to_contain_text("Call 999 now.")
+    expect(chat.page.locator("#emergency a.call")).to_have_attribute("href", "tel:999")

@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from careline.auth.tokens import Unauthorized
 from careline.domain import errors
+from careline.domain.events import Emergency
 
 log = logging.getLogger("careline.website")
 
@@ -47,8 +48,31 @@ class TurnCancelled(errors.CarelineError):
     """The message was taken back, or an emergency came after it, before it was answered."""
 
 
+class NotTaken(errors.CarelineError):
+    """A message that is an emergency could not be taken, for `reason`. The person is told what to do all the same."""
+
+    def __init__(self, reason: errors.CarelineError, emergency: Emergency) -> None:
+        super().__init__(emergency.message)
+        self.reason = reason
+        self.emergency = emergency
+
+
+class EmergencyNotice(msgspec.Struct, frozen=True):
+    level: str
+    number: str
+    country: str | None
+    message: str
+
+
+def notice_of(event: Emergency) -> EmergencyNotice:
+    return EmergencyNotice(event.level, event.number, event.country, event.message)
+
+
 class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
-    """An error as clients see it. `error_type` is stable; `detail` and `message` are the same sentence for people."""
+    """An error as clients see it. `error_type` is stable; `detail` and `message` are the same sentence for people.
+
+    With `emergency`, a message that calls for help could not be taken: that sentence says what to do.
+    """
 
     type: str
     title: str
@@ -57,6 +81,7 @@ class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
     error_type: str
     message: str
     field: str | None = None
+    emergency: EmergencyNotice | None = None
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -99,7 +124,11 @@ def answer_for(error_class: type[Exception]) -> Answer:
 
 
 def answer_to(error: Exception) -> Answer:
-    return answer_for(type(error))
+    return answer_for(type(_reason(error)))
+
+
+def _reason(error: Exception) -> Exception:
+    return error.reason if isinstance(error, NotTaken) else error
 
 
 def problem_response(error: Exception) -> Response:
@@ -107,8 +136,9 @@ def problem_response(error: Exception) -> Response:
     answer = answer_to(error)
     detail = INTERNAL_DETAIL if answer is INTERNAL else str(error)
     field = error.field if isinstance(error, FieldInvalid) else None
+    emergency = notice_of(error.emergency) if isinstance(error, NotTaken) else None
     headers = {} if answer.retry_after is None else {"Retry-After": str(answer.retry_after)}
-    return _response(answer.status, answer.error_type, detail, headers, field)
+    return _response(answer.status, answer.error_type, detail, headers, field, emergency)
 
 
 async def http_problem(request: Request, error: Exception) -> Response:
@@ -117,12 +147,19 @@ async def http_problem(request: Request, error: Exception) -> Response:
     path_or_method = {404: "There is nothing at this address.", 405: "This address does not take this method."}
     detail = path_or_method.get(error.status_code, error.detail)
     error_type = HTTP_ERROR_TYPES.get(error.status_code, "http_error")
-    return _response(error.status_code, error_type, detail, dict(error.headers or {}), None)
+    return _response(error.status_code, error_type, detail, dict(error.headers or {}))
 
 
-def _response(status: int, error_type: str, detail: str, headers: dict[str, str], field: str | None) -> Response:
+def _response(
+    status: int,
+    error_type: str,
+    detail: str,
+    headers: dict[str, str],
+    field: str | None = None,
+    emergency: EmergencyNotice | None = None,
+) -> Response:
     title = HTTPStatus(status).phrase
-    problem = Problem(f"urn:careline:error:{error_type}", title, status, detail, error_type, detail, field)
+    problem = Problem(f"urn:careline:error:{error_type}", title, status, detail, error_type, detail, field, emergency)
     headers |= {"Cache-Control": "no-store"}
     return Response(msgspec.json.encode(problem), status, headers, "application/problem+json")
 
@@ -151,7 +188,8 @@ class Problems:
         except Exception as error:
             if answer_to(error).status >= 500:
                 expected = isinstance(error, errors.CarelineError)
-                log.error("❌ Error", exc_info=None if expected else error, extra={"error_type": type(error).__name__})
+                error_type = type(_reason(error)).__name__
+                log.error("❌ Error", exc_info=None if expected else error, extra={"error_type": error_type})
             if started:
                 raise
             await problem_response(error)(scope, receive, send)

@@ -9,9 +9,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from careline.channels.device import Device, device_of, introduce, known_device
-from careline.channels.errors import FieldInvalid, TurnCancelled
+from careline.channels.errors import FieldInvalid, NotTaken, TurnCancelled, notice_of
 from careline.channels.services import Services
-from careline.channels.website_frames import Cursor, EmergencyNotice, read_cursor
+from careline.channels.website_frames import Cursor, read_cursor
 from careline.channels.website_messages import (
     CancelReply,
     CancelRequest,
@@ -27,8 +27,8 @@ from careline.channels.website_messages import (
 )
 from careline.channels.website_stream import EventStream
 from careline.channels.wire import decode, json_response, read_json_body
-from careline.domain.conversation import Message
-from careline.domain.errors import NotFound
+from careline.domain.conversation import Incoming, Message
+from careline.domain.errors import CarelineError, NotFound
 from careline.domain.lifecycle import FINAL_STATUSES
 from careline.engine.reply import Reply
 from careline.ports import Receipt, StoredTurn
@@ -116,7 +116,7 @@ class Website:
         chat = decode(await read_json_body(request, self._settings.max_body), chat_decoder)
         header_id = request.headers.get("idempotency-key")
         message = incoming(chat, device.address, header_id, self._settings.max_content)
-        receipt = await self._engine.send(message)
+        receipt = await self._send(message)
         log.info(
             event,
             extra={
@@ -129,6 +129,16 @@ class Website:
             },
         )
         return device, receipt
+
+    async def _send(self, message: Incoming) -> Receipt:
+        """Raises NotTaken instead of why it was refused when the message is an emergency."""
+        heard = self._engine.hear(message)
+        try:
+            return await self._engine.send(message, heard)
+        except CarelineError as error:
+            if heard.emergency is not None:
+                raise NotTaken(error, heard.emergency) from None
+            raise
 
     def _follow(self, request: Request, cursor: Cursor, *, sse: bool) -> EventStream:
         events = self._engine.follow(cursor.turn_id, 0, self._settings.heartbeat_seconds)
@@ -181,8 +191,7 @@ def _turn_header(turn_id: str) -> dict[str, str]:
 
 
 def _chat_reply(reply: Reply) -> ChatReply:
-    alarm = reply.emergency
-    notice = EmergencyNotice(alarm.level, alarm.number, alarm.country, alarm.message) if alarm else None
+    notice = notice_of(reply.emergency) if reply.emergency else None
     return ChatReply(reply.text or "", reply.turn_id, reply.choices, notice, reply.error_type)
 
 

@@ -9,6 +9,7 @@ from zlib import crc32
 
 import msgspec
 
+from careline.channels.errors import EmergencyNotice, notice_of
 from careline.domain.conversation import Choice
 from careline.domain.events import (
     Accepted,
@@ -38,13 +39,6 @@ class Cursor(msgspec.Struct, frozen=True, array_like=True):
     crc: Count = 0
     emergencies: Count = 0
     final: bool = False
-
-
-class EmergencyNotice(msgspec.Struct, frozen=True):
-    level: str
-    number: str
-    country: str | None
-    message: str
 
 
 class Frame(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -147,8 +141,7 @@ class Frames:
         self._emergencies += 1
         if self._emergencies <= self._cursor.emergencies:
             return b""
-        notice = EmergencyNotice(event.level, event.number, event.country, event.message)
-        return self._send(Frame("", now, False, emergency=notice), emergencies=1)
+        return self._send(Frame("", now, False, emergency=notice_of(event)), emergencies=1)
 
     def _send(self, frame: Frame, *, emergencies: int = 0, final: bool = False) -> bytes:
         before = self._cursor

@@ -9,8 +9,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 from msgspec import Meta
 
-from careline.channels.errors import FieldInvalid
-from careline.channels.website_frames import EmergencyNotice
+from careline.channels.errors import EmergencyNotice, FieldInvalid
 from careline.channels.wire import text_field
 from careline.domain.conversation import Attachment, Choice, Direction, Hints, Incoming, TurnStatus
 

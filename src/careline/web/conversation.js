@@ -140,6 +140,7 @@ export class Conversation {
     } catch (refusal) {
       draft.remove();
       bubble.refused(refusal);
+      this.#warn(refusal);
       this.#busy -= 1;
       return;
     } finally {
@@ -230,12 +231,18 @@ export class Conversation {
   async #wait(error) {
     if (error instanceof Refused) {
       this.#complain(error);
+      this.#warn(error);
       await this.#connection.busy(error.retryAfter);
     } else if (error instanceof ConnectionLost) {
       await this.#connection.failed();
     } else {
       throw error;
     }
+  }
+
+  /** What was refused may call for help all the same. */
+  #warn(refusal) {
+    if (refusal.emergency) this.#view.emergency(refusal.emergency);
   }
 
   #complain(error) {

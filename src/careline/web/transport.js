@@ -8,13 +8,17 @@ const SILENCE_MS = 45_000;
 /** The network, or a proxy on the way, let us down. Trying again makes sense. */
 export class ConnectionLost extends Error {}
 
-/** The server said no. `temporary` when the same request may pass later; `retryAfter` in ms or null. */
+/**
+ * The server said no. `temporary` when the same request may pass later; `retryAfter` in ms or null; `emergency` when
+ * the message calls for help all the same.
+ */
 export class Refused extends Error {
   constructor(status, problem, retryAfter) {
     super(`refused with ${status}`);
     this.status = status;
     this.errorType = problem.error_type ?? null;
     this.detail = problem.detail ?? problem.message ?? null;
+    this.emergency = problem.emergency ?? null;
     this.retryAfter = retryAfter;
     this.temporary = status === 408 || status === 425 || status === 429 || status >= 500;
   }
