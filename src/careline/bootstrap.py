@@ -294,7 +294,7 @@ def _outbox(settings: Settings, pack: Pack, outbox: Outbox, alerts: Alerts, cloc
         folder = MailboxFolder(settings.data_dir / "mailbox")
         mail = MailDeliverer(folder, pack.clinic.name, settings.mail_from, clock)
     alert = AlertDeliverer(alerts, _alert_targets(settings, mail))
-    return OutboxRunner(outbox, {"mail": mail, "alert": alert}, clock, owner)
+    return OutboxRunner(outbox, {"mail": mail, "alert": alert}, clock, owner, ahead=("alert",))
 
 
 def _alert_targets(settings: Settings, mail: Deliverer) -> dict[str, Deliverer]:

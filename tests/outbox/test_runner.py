@@ -132,6 +132,28 @@ def test_no_more_at_once_than_allowed(play: Play) -> None:
     play(story)
 
 
+def test_an_alert_does_not_wait_for_mails_that_hang(play: Play) -> None:
+    async def story(place: Place) -> None:
+        alerts, mails = Recorder(), place.recorder
+        alerts.changed = mails.changed
+        mails.gate = asyncio.Event()
+        await place.put(9)
+        deliverers = {"mail": mails, "alert": alerts}
+        runner = OutboxRunner(place.outbox, deliverers, place.clock, "one", ahead=("alert",), at_once=2)
+        running = asyncio.create_task(runner.run())
+        await place.until(lambda: mails.under_way == 2)
+        sent = await place.put(3, kind="alert")
+        runner.wake()
+        await place.until(lambda: sorted(alerts.seen) == sorted(sent))
+        assert (mails.seen, mails.most_under_way) == ([], 2)
+        mails.gate.set()
+        await place.until(lambda: len(mails.seen) == 9)
+        runner.stop()
+        await running
+
+    play(story)
+
+
 def test_a_wake_is_enough(play: Play) -> None:
     async def story(place: Place) -> None:
         runner = place.runner(poll_seconds=1e6)

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import random
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Collection, Mapping
 from datetime import timedelta
 
 from careline.domain.errors import Invalid
@@ -12,8 +12,19 @@ from careline.ports import Clock, Deliverer, Lease, Outbox, OutboxItem
 log = logging.getLogger("careline.outbox")
 
 
+class _Lane:
+    """Items that do not wait for those of the other lane: the kinds `only`, or all `but` these."""
+
+    def __init__(self, only: Collection[str] = (), but: Collection[str] = ()) -> None:
+        self.only = only
+        self.but = but
+        self.running: set[asyncio.Task[None]] = set()
+
+
 class OutboxRunner:
     """Claims due items and hands each to the deliverer of its kind, at most `at_once` at a time.
+
+    The kinds in `ahead` have as many places of their own: no alert waits for mails that wait for a slow server.
 
     A claim is a lease of `lease_seconds`, longer than a delivery may take (`timeout_seconds`), so an item is with one
     process at a time; one that dies leaves its items due again when the lease runs out. A failed delivery is tried
@@ -28,6 +39,7 @@ class OutboxRunner:
         clock: Clock,
         owner: str,
         *,
+        ahead: Collection[str] = (),
         at_once: int = 4,
         attempts: int = 10,
         poll_seconds: float = 5.0,
@@ -47,7 +59,7 @@ class OutboxRunner:
         self._lease = timedelta(seconds=lease_seconds)
         self._wake = asyncio.Event()
         self._stopping = False
-        self._running: set[asyncio.Task[None]] = set()
+        self._lanes = [_Lane(only=ahead), _Lane(but=ahead)] if ahead else [_Lane()]
 
     def wake(self) -> None:
         """Something may be due now; without this the runner looks every `poll_seconds`."""
@@ -76,24 +88,32 @@ class OutboxRunner:
             await asyncio.gather(*self._running)
         return tried
 
+    @property
+    def _running(self) -> list[asyncio.Task[None]]:
+        return [task for lane in self._lanes for task in lane.running]
+
     async def _claim_some(self) -> int:
-        room = self._at_once - len(self._running)
+        return sum([await self._claim(lane) for lane in self._lanes])
+
+    async def _claim(self, lane: _Lane) -> int:
+        room = self._at_once - len(lane.running)
         if room <= 0:
             return 0
         now = self._clock.now()
+        lease = Lease(self._owner, now + self._lease)
         try:
-            items = await self._outbox.due(now, Lease(self._owner, now + self._lease), room)
+            items = await self._outbox.due(now, lease, room, only=lane.only, but=lane.but)
         except Exception as error:  # whatever it was, the mails after it still have to go out
             log.warning("outbox unavailable", extra={"error_type": type(error).__name__})
             return 0
         for item in items:
             task = asyncio.create_task(self._deliver(item), name=f"outbox-{item.id}")
-            self._running.add(task)
+            lane.running.add(task)
+            task.add_done_callback(lane.running.discard)
             task.add_done_callback(self._ended)
         return len(items)
 
-    def _ended(self, task: "asyncio.Task[None]") -> None:
-        self._running.discard(task)
+    def _ended(self, _: "asyncio.Task[None]") -> None:
         self._wake.set()
 
     async def _wait(self) -> None:

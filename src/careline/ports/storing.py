@@ -1,6 +1,6 @@
 """The database and the journal, the bus, the outbox."""
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Collection, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -179,8 +179,11 @@ class OutboxItem(msgspec.Struct, frozen=True):
 
 
 class Outbox(Protocol):
-    async def due(self, now: datetime, lease: Lease, limit: int) -> list[OutboxItem]:
-        """Claims what is due (or whose earlier lease ran out)."""
+    async def due(
+        self, now: datetime, lease: Lease, limit: int, *, only: Collection[str] = (), but: Collection[str] = ()
+    ) -> list[OutboxItem]:
+        """Claims what is due (or whose earlier lease ran out), where kinds are given of `only` these, or all `but`
+        these."""
         ...
 
     async def delivered(self, item_id: str, at: datetime) -> None: ...

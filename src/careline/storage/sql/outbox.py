@@ -1,5 +1,6 @@
 """The Outbox port on a Database."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -24,7 +25,6 @@ DUE = (
 )
 CLAIM = (
     update(o)
-    .where(o.c.id.in_(DUE.scalar_subquery()))
     .values(
         attempt=o.c.attempt + 1,
         lease_owner=bindparam("owner"),
@@ -55,10 +55,15 @@ class SqlOutbox:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def due(self, now: datetime, lease: Lease, limit: int) -> list[OutboxItem]:
+    async def due(
+        self, now: datetime, lease: Lease, limit: int, *, only: Collection[str] = (), but: Collection[str] = ()
+    ) -> list[OutboxItem]:
         """Claims what is due, earliest first."""
+        wanted = DUE.where(o.c.kind.in_(only)) if only else DUE
+        wanted = wanted.where(o.c.kind.not_in(but)) if but else wanted
+        claim = CLAIM.where(o.c.id.in_(wanted.scalar_subquery()))
         terms = {"now": now, "limit": limit, "owner": lease.owner, "until": lease.until}
-        found = await self._database.write(lambda conn: conn.execute(CLAIM, terms).all())
+        found = await self._database.write(lambda conn: conn.execute(claim, terms).all())
         return [OutboxItem(row.id, row.kind, row.payload, row.attempt) for row in sorted(found, key=_due_at)]
 
     async def delivered(self, item_id: str, at: datetime) -> None:
