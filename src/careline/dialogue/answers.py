@@ -1,6 +1,7 @@
 """What a message answers to the question asked: yes or no, a treatment, one of the offered times, another time."""
 
 import re
+from datetime import timedelta
 from typing import Any
 
 from careline.dialogue import commands as c
@@ -11,6 +12,8 @@ from careline.language import understand
 
 _CLAUSE = re.compile(r"[,.;:!?\n]+")
 
+LONG_AGO = timedelta(days=180)
+"""Dates before that are told of, not wished for."""
 _FORM = re.compile(r"\{\s*[\"'][^{}\"']{0,40}[\"']\s*:|</?[a-z]{2,20}>", re.IGNORECASE)
 """Fields and tags, as programs write them: a "yes" in one is nobody's."""
 
@@ -86,7 +89,8 @@ class Answers(Message):
             self.put("time", times.shifted(talked_of[0], said.shift, self.zone))
             return
         if said.time is not None and said.time.past:
-            self.found.append(c.Chitchat("time_past"))
+            if self.picking or self.reference.now - said.time.start < LONG_AGO:
+                self.found.append(c.Chitchat("time_past"))
             return
         if (
             said.time_denied is not None

@@ -23,7 +23,10 @@ CLAUSE = 4
 """Words that a part has to have to say something of its own."""
 _MOST_PARTS = 6
 _CLEAR = (c.Handoff, c.CancelFlow, c.Repeat, c.Resume, c.Skip)
-_SETTLED_TALK = ("are_you_human", "are_you_doctor", "time_past", "insult", "other_language", "for_another")
+_SETTLED_TALK = (
+    *("are_you_human", "are_you_doctor", "time_past", "insult", "other_language", "for_another"),
+    "birth_date",
+)
 
 
 def doubt(

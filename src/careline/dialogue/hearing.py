@@ -288,6 +288,8 @@ class Hearing(Answers):
             self.found.append(c.StartFlow(self.main_flow))  # "I changed my mind"
         elif self.said.foreign is not None:
             self.found += self.other_language(self.said.foreign)
+        elif self.said.birth_told and not self.question:
+            self.found.append(c.Chitchat("birth_date"))
         elif self.state.collecting and self.asked_type in GIVEN and self.said.intents_only and self.has("yes"):
             self.found.append(c.CorrectSlot(self.state.collecting, None))  # "ok" to "what is your name?": asked again
         else:

@@ -29,6 +29,7 @@ LOCKED = (
     "chitchat_are_you_human",
     "chitchat_are_you_doctor",
     "chitchat_attachment",
+    "chitchat_birth_date",
     "chitchat_for_another",
     "chitchat_help",
     "chitchat_insult",

@@ -79,6 +79,7 @@ ALWAYS_SAID = (
         for kind in (
             *("greeting", "thanks", "goodbye", "think_over", "insult", "help", "are_you_human", "are_you_doctor"),
             *("attachment", "recording", "other_language", "for_another", "closing", "how_can_i_help", "time_past"),
+            "birth_date",
         )
     ),
     "language_changed",

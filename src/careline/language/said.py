@@ -54,6 +54,7 @@ class Said(msgspec.Struct, frozen=True):
     `intents_only` says that the message is nothing but its intents and courtesies ("thank you very much").
     `name_explicit` says that the person introduced themselves, rather than the words merely looking like a name.
     `time_denied` are the first days said not to suit ("any day but Monday").
+    `birth_told`: a date of birth is in the message; it is no time, and no number of it an ordinal.
     `country_only` says that the message tells where the person lives and nothing else ("I live in Spain").
     `city_zone` is the time zone of the city in `country` that is named beside it or instead of it.
     `phone` is E.164, `country` ISO 3166 alpha-2, `language_request` a language code (loaded or not), `time_zone` IANA.
@@ -78,6 +79,7 @@ class Said(msgspec.Struct, frozen=True):
     time_zone: str | None = None
     time: TimeMention | None = None
     time_denied: TimeMention | None = None
+    birth_told: bool = False
     shift: Shift | None = None
     ordinal: int | None = None
     negated: frozenset[str] = frozenset()

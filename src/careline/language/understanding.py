@@ -3,6 +3,7 @@
 import unicodedata
 from functools import cache
 
+from careline.language.births import birth_words, find_births, without_births
 from careline.language.contacts import find_email, find_phone
 from careline.language.detection import detect
 from careline.language.foreign import find_foreign
@@ -33,6 +34,7 @@ def load_languages() -> Languages:
         time_words(one)
         choice_words(one)
         shift_words(one)
+        birth_words(one)
     return languages
 
 
@@ -62,12 +64,11 @@ def understand(
     places = _places(languages).find(text, spoken, expecting=expecting)
     phone = _phone(text, spoken, languages, reference, language)
     email = find_email(text)
-    time, ordinal = _time(text, spoken, languages, read_in, reference, places.time_zone, expecting, phone)
-    name = (
-        _name(spoken, languages, read_in, expecting, places.words | time.words)
-        if email is None or (expecting != "name" or len(spoken) > 7)
-        else None
-    )
+    births = frozenset(at for code in read_in for at in find_births(spoken, languages[code]))
+    told = without_births(spoken, births)
+    time, ordinal = _time(text, told, languages, read_in, reference, places.time_zone, expecting, phone)
+    beside = places.words | time.words
+    name = None if _address_alone(email, spoken, expecting) else _name(told, languages, read_in, expecting, beside)
     bare = expecting == "name" and name is not None and name.name is not None and not name.explicit
     if bare:  # somebody called Jordan or June
         time, places = TimeFound(), places._replace(country=None, only=False, city_zone=None)
@@ -97,10 +98,16 @@ def understand(
         time_zone=places.time_zone,
         time=time.mention,
         time_denied=time.denied,
+        birth_told=bool(births),
         shift=_shift(spoken, languages, read_in),
         ordinal=ordinal,
         negated=negated | ({"time"} if time.negated else set()),
     )
+
+
+def _address_alone(email: str | None, spoken: list[Token], expecting: str | None) -> bool:
+    """An address in place of the name that was asked for is no name."""
+    return email is not None and expecting == "name" and len(spoken) <= 7
 
 
 def _intents(spoken: list[Token], languages: Languages, read_in: list[str], time: TimeFound) -> IntentsRead:
