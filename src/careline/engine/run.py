@@ -188,9 +188,8 @@ class Runner:
             pause = min(pause * 2, _LONGEST_PAUSE)
 
 
-def _calls(outcome: Outcome | None) -> Outcome | None:
-    """What is left of an outcome that could not be stored: whoever it calls for help is called all the same."""
-    if outcome is None:
-        return None
-    calls = tuple(effect for effect in outcome.effects if isinstance(effect, RequestPerson | RaiseAlert))
-    return Outcome(state={}, effects=calls, raw=outcome.raw)
+def _calls(outcome: Outcome | None) -> Outcome:
+    """What is left of an outcome that could not be stored: whoever it calls for help is called all the same. What
+    explains the reply is left out, since it may be what could not be stored."""
+    effects = outcome.effects if outcome else ()
+    return Outcome(state={}, effects=tuple(each for each in effects if isinstance(each, RequestPerson | RaiseAlert)))

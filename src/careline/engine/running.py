@@ -1,6 +1,7 @@
 """A turn while it runs here: it numbers and publishes events, keeps them for the record, and can be cancelled."""
 
 import asyncio
+import re
 from collections.abc import Awaitable
 from typing import Any, Literal, TypeVar
 
@@ -12,6 +13,8 @@ from careline.ports import Bus
 
 MAX_REPLY_CHARACTERS = 200_000
 T = TypeVar("T")
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+"""What PostgreSQL, or no database at all, takes as text: a model or an agent may say it all the same."""
 
 
 class ReplyTooLong(CarelineError):
@@ -51,6 +54,8 @@ class Running:
         if isinstance(event, Token):
             if not event.text:
                 return
+            if not event.text.isprintable() and _UNSTORABLE.search(event.text):
+                event = Token(_UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", event.text))
             self._length += len(event.text)
             if self._length > MAX_REPLY_CHARACTERS and not last_words:
                 raise ReplyTooLong
