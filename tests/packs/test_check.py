@@ -46,6 +46,8 @@ def test_a_valid_pack_is_loaded_whole() -> None:
     [
         ("pack.yaml", "default_agent: scheduling", "default_agent: bob", "no agent 'bob'"),
         ("pack.yaml", "flow: book_consultation", "flow: nothing", "no flow 'nothing'"),
+        ("pack.yaml", "- name: scheduling", f"- name: {'s' * 51}", "<= 50"),
+        ("pack.yaml", 'version: "2026-11"', f"version: '{'1' * 65}'", "<= 64"),
         ("pack.yaml", "service: online_consultation", "service: surgery", "no service 'surgery'"),
         ("pack.yaml", "Europe/Istanbul", "Europe/Nowhere", "no such time zone"),
         ("pack.yaml", "country: TR", "country: Turkey", "two capital letters"),

@@ -1,11 +1,15 @@
 """An assistant as data, decoded: who it is, what it asks and says, what it knows. Read by `careline.packs`."""
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
 from careline.dialogue.flows import Flow, SlotKind, Texts
+
+AgentName = Annotated[str, msgspec.Meta(min_length=1, max_length=50)]
+Mark = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+"""Names that are stored with every turn or consent have the room of their columns."""
 
 
 class Persona(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -28,7 +32,7 @@ class Agent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     `python` names code that answers in place of the flows, "agent.py:make_assistant" or "module:make_assistant".
     """
 
-    name: str
+    name: AgentName
     flow: str
     examples: dict[str, tuple[str, ...]] = {}
     python: str | None = None
@@ -37,8 +41,8 @@ class Agent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Consent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What is asked before personal data is kept; text and version are recorded with the answer."""
 
-    purpose: str
-    version: str
+    purpose: Mark
+    version: Mark
     text: Texts
 
 
