@@ -157,6 +157,23 @@ def test_a_line_the_store_refuses_does_not_block_the_others(
     assert "question" not in caplog.text
 
 
+def test_a_broken_line_is_put_aside_once_however_often_the_store_is_asked(run: Run, path: Path, shelf: Shelf) -> None:
+    async def scene() -> None:
+        spool = Spool(path, shelf)
+        path.write_bytes(b'{"turn_id": "cut short by a power cut')
+        await spool.append(exchange(1))
+        shelf.room = 0
+        for _ in range(3):
+            with pytest.raises(StoreUnavailable):
+                await spool.drain()
+        shelf.room = None
+        assert await spool.drain() == 1
+        assert path.with_name("spool.jsonl.refused").read_bytes().count(b"\n") == 1
+        assert path.read_bytes() == b""
+
+    run(scene())
+
+
 def test_the_spool_has_a_bound(run: Run, path: Path, shelf: Shelf) -> None:
     async def scene() -> None:
         spool = Spool(path, shelf, max_bytes=1000)

@@ -56,15 +56,16 @@ class Spool:
 
     async def _drain(self) -> int:
         stored = done = 0
+        refused: list[bytes] = []
         while True:
             lines = await asyncio.to_thread(self._lines_from, done)
             for line in lines:
-                stored += await self._store_line(line)
+                stored += await self._store_line(line, refused)
                 done += len(line)
-            if await asyncio.to_thread(self._drop, done):
+            if await asyncio.to_thread(self._drop, done, refused):
                 return stored
 
-    async def _store_line(self, line: bytes) -> bool:
+    async def _store_line(self, line: bytes, refused: list[bytes]) -> bool:
         if not line.strip():
             return False
         try:
@@ -75,7 +76,7 @@ class Spool:
             if not line.endswith(b"\n"):
                 return False  # cut short by a crash
             log.error("❌ Exchange refused by the store", extra={"error_type": type(error).__name__})
-            await asyncio.to_thread(self._append, self._path.with_name(self._path.name + ".refused"), line.rstrip())
+            refused.append(line.rstrip())
             return False
 
     # --- in a thread ---
@@ -100,11 +101,14 @@ class Spool:
             size = os.fstat(file).st_size
             return os.pread(file, max(0, size - offset), offset).splitlines(keepends=True)
 
-    def _drop(self, done: int) -> bool:
-        """Empties the file if it holds nothing beyond what was stored."""
+    def _drop(self, done: int, refused: list[bytes]) -> bool:
+        """Empties the file if it holds nothing beyond what was stored or `refused`, which is put aside only now: a
+        drain that is broken off begins at the first line again, every few seconds."""
         with _opened(self._path) as file:
             if os.fstat(file).st_size > done:
                 return False
+            for line in refused:
+                self._append(self._path.with_name(self._path.name + ".refused"), line)
             os.ftruncate(file, 0)
             os.fsync(file)
             return True
