@@ -160,6 +160,7 @@ def test_a_line_the_store_refuses_does_not_block_the_others(
 def test_a_broken_line_is_put_aside_once_however_often_the_store_is_asked(run: Run, path: Path, shelf: Shelf) -> None:
     async def scene() -> None:
         spool = Spool(path, shelf)
+        path.parent.mkdir()
         path.write_bytes(b'{"turn_id": "cut short by a power cut')
         await spool.append(exchange(1))
         shelf.room = 0
