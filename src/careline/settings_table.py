@@ -230,7 +230,7 @@ SETTINGS = (
         addresses.hosts,
         "none: files are fetched by https from public addresses alone",
         "Your own hosts that visitors' files may be fetched from, also in your own network and by http, separated by "
-        "commas: `files.internal` or `files.internal:9000`",
+        "commas: `files.internal` (at its usual port alone) or `files.internal:9000`",
     ),
 )
 NOT_SETTINGS = frozenset({"CARELINE_REQUIRE_BROWSER"})

@@ -69,6 +69,24 @@ def test_hostile_addresses_are_refused_before_anything_is_asked(url: str) -> Non
     assert names.asked == []
 
 
+def test_an_own_host_without_a_port_is_asked_at_the_usual_ports_alone() -> None:
+    """A stranger must not reach the other services of that machine."""
+
+    async def main() -> None:
+        async with serving({"/": PNG}) as files:
+            reader = WebAttachments(["127.0.0.1"])
+            assert await refused(reader, files.url("/")) == "address"
+            assert files.asked == []
+            assert await refused(reader, "https://127.0.0.1:22/") == "address"
+
+    asyncio.run(main())
+    nowhere = Names()
+    reader = WebAttachments(["files.internal"], resolve=nowhere)
+    for url in ("http://files.internal/", "https://files.internal/", "http://files.internal:6379/"):
+        assert asyncio.run(refused(reader, url)) == "address"
+    assert nowhere.asked == [("files.internal", 80), ("files.internal", 443)]
+
+
 @pytest.mark.parametrize(
     "addresses",
     [("127.0.0.1",), ("8.8.8.8", "10.0.0.1"), ("2606:4700::1111", "::1"), ("169.254.169.254",), ("fd00::1",), ()],

@@ -42,7 +42,8 @@ class Limits(msgspec.Struct, frozen=True):
 class WebAttachments:
     """A `careline.ports.AttachmentReader` for files on the web.
 
-    `own_hosts` ("files.internal" or "files.internal:9000") are the operator's: they may be private and plain http.
+    `own_hosts` ("files.internal" or "files.internal:9000") are the operator's: they may be private and plain http. One
+    without a port is asked at the usual ones alone.
     `resolve` gives the numeric addresses of a host and port; `tls` is for a server with a certificate of one's own.
     """
 
@@ -127,7 +128,7 @@ class WebAttachments:
             raise AttachmentUnavailable("address")
         number = literal(host)
         shown = f"[{number}]" if number and ":" in number else host
-        own = shown in self._own or f"{shown}:{port}" in self._own
+        own = f"{shown}:{port}" in self._own or (shown in self._own and url.is_default_port())
         if url.scheme not in ("http", "https") or (not own and (url.scheme != "https" or port != 443)):
             raise AttachmentUnavailable("address")
         found = [number] if number is not None else await self._resolve(host, port)
