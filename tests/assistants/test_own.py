@@ -84,6 +84,8 @@ async def test_everything_it_shows_goes_out_in_order() -> None:
         (says(Token(5)), "bad_event"),  # type: ignore[arg-type]
         (says(Tool("lookup", "found", {"at": object()})), "bad_event"),
         (says(Outcome({"me": object()})), "bad_event"),
+        (says(Token("half \ud83d")), "bad_event"),
+        (says(Outcome({"me": "half \ud83d"})), "bad_event"),
         (says(BeginFlow("rob_a_bank")), "no_such_flow"),
         (says(Emergency("self_care", "general", "1", None, "x")), "bad_emergency"),
     ],

@@ -45,6 +45,19 @@ async def test_reply_choices_events_and_usage_are_stored(w: World) -> None:
 
 
 @story
+async def test_a_nul_that_a_model_says_does_not_keep_the_turn_from_ending(w: World) -> None:
+    turn = (await w.say()).turn
+    outcome = Outcome({"noted": "a\0b", "path": "c:\\u0000 \\\0"})
+    raw = ({"tools": ["\0"], "\0": 1},)
+    await w.store.finish(Finish(turn, "a", "completed", "At\0ten", at(2), "anna", b"[]", (), outcome, raw=raw), lease())
+    stored = await w.store.turn(turn.id)
+    assert (stored.turn.status, stored.reply) == ("completed", "At\ufffdten")
+    later = await w.say("and?", when=3)
+    assert later.claim is not None
+    assert later.claim.conversation.state == {"noted": "a\ufffdb", "path": "c:\\u0000 \\\ufffd"}
+
+
+@story
 async def test_what_was_heard_in_a_recording_is_stored_with_it(w: World) -> None:
     image, voice = Attachment("image", "https://f.example/a.jpg"), Attachment("audio", "https://f.example/b.ogg")
     turn = (await w.say("listen", id="one", attachments=(image, voice))).turn

@@ -44,17 +44,29 @@ def checked(event: object) -> AgentEvent:
     if type(event) is Token:
         if type(event.text) is not str:
             raise Refused("bad_event")
+        _writable(event.text)
         return event
     for kind in _KINDS:
         if type(event) is kind:
             try:
-                found: Any = msgspec.convert(msgspec.to_builtins(event), kind)
+                plain = msgspec.to_builtins(event)
+                found: Any = msgspec.convert(plain, kind)
+                msgspec.json.encode(plain)
             except (msgspec.ValidationError, TypeError, ValueError, RecursionError):
                 raise Refused("bad_event") from None
             if kind is Emergency and (found.level not in _URGENT or not found.message.strip()):
                 raise Refused("bad_emergency")
             return found  # type: ignore[no-any-return]
     raise Refused("bad_event")
+
+
+def _writable(text: str) -> None:
+    """Raises Refused for half a character, which can neither be sent nor stored."""
+    if not text.isascii():
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            raise Refused("bad_event") from None
 
 
 def kept_state(state: dict[str, Any], before: dict[str, Any]) -> tuple[dict[str, Any], bool]:

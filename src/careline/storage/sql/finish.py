@@ -174,7 +174,8 @@ def _reply_row(done: Finish) -> dict[str, Any]:
     turn = done.turn
     observe(turn.id)
     at = max(done.at, turn.accepted_at + timedelta(microseconds=1))
-    reply = Message(new_id(), turn.id, "outgoing", done.reply or "", at, (), done.choices)
+    said = (done.reply or "").replace("\0", "\N{REPLACEMENT CHARACTER}")  # as in json_text; events count characters
+    reply = Message(new_id(), turn.id, "outgoing", said, at, (), done.choices)
     return message_row(reply, turn.person_id, turn.conversation_id)
 
 

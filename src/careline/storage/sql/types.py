@@ -1,5 +1,6 @@
 """Column types that mean the same on SQLite and PostgreSQL, and the few expressions that differ between them."""
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,10 +13,13 @@ from sqlalchemy.sql.functions import FunctionElement
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder().decode
+_NUL = re.compile(rb"(?<!\\)((?:\\\\)*)\\u0000")
 
 
 def json_text(value: Any) -> str:
-    return _encode(value).decode()
+    """The value as JSON. A NUL, which PostgreSQL takes in no text, becomes U+FFFD: a model or an agent may say one."""
+    found = _encode(value)
+    return (_NUL.sub(rb"\1\\ufffd", found) if b"\\u0000" in found else found).decode()
 
 
 def json_value(text: str | bytes) -> Any:
