@@ -1,4 +1,4 @@
-"""What a model makes up is left out or put right; what is so stays as it was said."""
+"""Links that a model makes up are left out; those it was given stay."""
 
 from collections.abc import Callable
 from itertools import pairwise
@@ -8,9 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from careline.assistants.free_checks import Claim, Links, claims
-from careline.models.scripted import Script
-from tests.assistants.conversation import ENGLISH
+from careline.assistants.free_checks import Links
 from tests.assistants.free_conversation import LATER, FreeTalk
 
 Run = Callable[[Any], Any]
@@ -42,51 +40,8 @@ def test_wherever_it_is_cut_no_link_is_whole(said: str, at: set[int]) -> None:
     assert links.left_out
 
 
-@pytest.mark.parametrize(
-    ("said", "found"),
-    [
-        ("I've booked you in for Monday at 10:00.", ["booking"]),
-        ("Good news! Your online consultation with Dr Kaya is now confirmed.", ["booking"]),
-        ("If you like: you're all set for Monday.", ["booking"]),
-        ("Your appointment has been cancelled.", ["booking"]),
-        ("Randevunuz pazartesi günü için oluşturuldu.", ["booking"]),
-        ("Randevunuzu iptal ettim.", ["booking"]),
-        ("It costs 2,500 euros.", ["price"]),
-        ("It is about €900, and your slot is reserved.", ["booking", "price"]),
-        ("Ücreti 15.000 TL.", ["price"]),
-        ("A deposit of 50 euros is usual.", []),
-        ("Once your appointment is booked, you get a mail.", []),
-        ("I cannot book anything, and nothing is booked yet. Shall I begin?", []),
-        ("You can move your appointment at any time.", []),
-        ("Randevunuz onaylandığında bir e-posta alırsınız.", []),
-        ("You lost 10 pounds since 2024.", []),
-    ],
-)
-def test_what_is_claimed(said: str, found: list[Claim]) -> None:
-    assert claims(said, ["A deposit of 50 EUR"], booked=False) == found
-
-
-def test_a_booking_there_is_may_be_spoken_of() -> None:
-    assert claims("Your consultation is booked for Monday.", [], booked=True) == []
-    assert claims("Your consultation has been moved to Monday.", [], booked=True) == ["booking"]
-
-
-def reply(run: Run, *script: Script, locale: str = "en") -> tuple[FreeTalk, str]:
-    talk = FreeTalk(script, locale)
-    return talk, run(talk.all("Hello", LATER))
-
-
-def test_a_claim_is_put_right_before_the_flow_goes_on(run: Run) -> None:
-    talk, said = reply(run, ["I have booked", " you in. See evil.example", ".com/x."])
-    words, right, *question = said.split("\n\n")
-    assert words == "I have booked you in. See "
-    assert right == "To be clear: with these words nothing has been booked, moved or cancelled."
-    assert question
-    assert (talk.raw["put_right"], talk.raw["links_left_out"]) == (["booking"], 1)
-
-
-def test_a_booking_that_was_made_is_true(run: Run) -> None:
-    talk = FreeTalk([["Your consultation is booked, yes."]])
-    said = run(talk.all(*ENGLISH, "1", "yes", LATER))
-    assert said.startswith("Your consultation is booked, yes.")
-    assert talk.raw["put_right"] == []
+def test_a_link_is_left_out_of_a_reply(run: Run) -> None:
+    talk = FreeTalk([["See evil.example", ".com/x. Fine."]])
+    said = run(talk.all("Hello", LATER))
+    assert said.startswith("See  Fine.")
+    assert talk.raw["links_left_out"] == 1

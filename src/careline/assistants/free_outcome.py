@@ -47,7 +47,7 @@ def _explained(talk: "Talk", box: tools.Toolbox | None) -> dict[str, Any]:
         "summary": bool(talk.recent.memory.summary),
         "tools": talk.used,
         "raised": [{"level": one.level, "kind": one.kind} for one in box.raised] if box is not None else [],
-        "put_right": talk.put_right,
+        "put_right": talk.claims.stopped,
         "links_left_out": talk.links.left_out,
         "fallback": talk.fallback,
     }

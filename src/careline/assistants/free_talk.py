@@ -9,7 +9,8 @@ import msgspec
 from careline.assistants import free_tools as tools
 from careline.assistants.calls import ModelCalls
 from careline.assistants.flow import known_zone
-from careline.assistants.free_checks import Links, claims
+from careline.assistants.free_checks import Links
+from careline.assistants.free_claims import Claims
 from careline.assistants.free_history import Memory, Recent, Summing
 from careline.assistants.free_marks import Marks
 from careline.assistants.free_outcome import completed, highest
@@ -63,7 +64,7 @@ class Talk:
         self.box: tools.Toolbox | None = None
         self.given: list[str] = [context.message.body]
         self.links = Links(self.given)
-        self.put_right: list[str] = []
+        self.claims = Claims(self.given, booked=left.booked, right=lambda claim: put_right(claim, left.language))
         self._raised_to: Level | None = None
         self._gap = ""
         self._cut = False
@@ -172,7 +173,7 @@ class Talk:
                 match event:
                     case TextDelta(text=text):
                         texts.append(text)
-                        for shown in self.marks.feed(self.links.feed(text)):
+                        for shown in self.marks.feed(self.claims.feed(self.links.feed(text))):
                             for each in self._shown(shown):
                                 yield each
                     case ToolCallReady(call=call):
@@ -183,7 +184,7 @@ class Talk:
                         del wanted[MOST_CALLS:]
                     case Finished(reason=reason):
                         finish = reason
-        for shown in self.marks.close():
+        for shown in (*self.marks.feed(self.claims.close()), *self.marks.close()):
             for each in self._shown(shown):
                 yield each
         if finish in ("refusal", "content_filter"):
@@ -284,8 +285,6 @@ class Talk:
     async def _rest(self) -> AsyncGenerator[AssistantEvent, None]:
         """What follows the model's words, or stands in for those that are missing."""
         if self.wish is not None:
-            for token in self._put_right():
-                yield token
             async with aclosing(self.turn.go_on(self.wish, said=self._begun)) as events:
                 first = "\n\n" if self._begun else ""
                 async for event in events:
@@ -298,21 +297,12 @@ class Talk:
                 yield event
         elif self._cut and not "".join(self.said).rstrip().endswith(_ENDS):
             yield Token("…")
-        for token in self._put_right():
-            yield token
         added = self.turn.after("".join(self.said), self.marks.cited)
         for event in _part(added, "\n\n"):
             yield event
         if not self.fallback:
             self.memory = await self.summing.memory()
         yield completed(self, self.turn.keep())
-
-    def _put_right(self) -> Iterator[Token]:
-        """What the model has claimed and cannot be so."""
-        found = claims("".join(self.said), self.given, booked=self.left.booked)
-        self.put_right += found
-        for claim in found:
-            yield Token(f"\n\n{put_right(claim, self.left.language)}")
 
     def _stand_in(self) -> Iterator[AssistantEvent]:
         """The broken sentence is closed, and the deterministic words follow."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from careline.assistants.free_checks import Claim
+from careline.assistants.free_claims import Claim
 from careline.domain.events import Citation
 from careline.safety.rules import Level
 
@@ -25,12 +25,12 @@ _RAISED: dict[str, dict[Level, str]] = {
 _SOURCES = {"en": "Sources:", "tr": "Kaynaklar:"}
 _PUT_RIGHT: dict[str, dict[Claim, str]] = {
     "en": {
-        "booking": "To be clear: with these words nothing has been booked, moved or cancelled.",
-        "price": "Please do not rely on a price I named: only the clinic that treats you can tell you what it costs.",
+        "booking": "Nothing has been booked, moved or cancelled by what I say here.",
+        "price": "I cannot tell you a price: only the clinic that treats you can say what it costs.",
     },
     "tr": {
-        "booking": "Açık olmak gerekirse: bu sözlerle hiçbir randevu alınmadı, değiştirilmedi ya da iptal edilmedi.",
-        "price": "Lütfen söylediğim bir fiyata güvenmeyin: ücreti size yalnızca tedavi eden klinik söyleyebilir.",
+        "booking": "Burada söylediklerimle hiçbir randevu alınmadı, değiştirilmedi ya da iptal edilmedi.",
+        "price": "Size bir fiyat söyleyemem: ücreti yalnızca tedavi eden klinik söyleyebilir.",
     },
 }
 
@@ -46,7 +46,7 @@ def raised(level: Level, language: str) -> str:
 
 
 def put_right(claim: Claim, language: str) -> str:
-    """After words of a model that claim what cannot be so."""
+    """In place of a model's words that claim what cannot be so."""
     return (_PUT_RIGHT.get(language) or _PUT_RIGHT["en"])[claim]
 
 
