@@ -10,7 +10,7 @@ import httpx
 import msgspec
 
 from careline.domain.conversation import Choice
-from careline.domain.errors import CarelineError
+from careline.domain.errors import CarelineError, Invalid
 
 ATTEMPTS = 5
 TIMEOUT = httpx.Timeout(60.0, connect=2.0)
@@ -30,10 +30,14 @@ class Frame(msgspec.Struct, frozen=True):
 
 
 class ChatClient:
-    """Speaks for one device. A context manager."""
+    """Speaks for one device. A context manager. Raises Invalid for what is no address."""
 
     def __init__(self, url: str, device: str) -> None:
-        self._http = httpx.Client(base_url=url, headers={"X-Device-ID": device}, timeout=TIMEOUT, trust_env=False)
+        try:
+            address = httpx.URL(url)
+        except httpx.InvalidURL:
+            raise Invalid("--url is no address: it looks like http://127.0.0.1:8000.") from None
+        self._http = httpx.Client(base_url=address, headers={"X-Device-ID": device}, timeout=TIMEOUT, trust_env=False)
 
     def __enter__(self) -> Self:
         return self

@@ -91,9 +91,14 @@ def _say(client: "ChatClient", text: str) -> tuple[str, ...]:
 def _print_frame(frame: "Frame") -> None:
     if frame.restarted:
         click.echo("\n(once more)")
-    click.echo(frame.content, nl=False)
+    click.echo(shown(frame.content), nl=False)
     if frame.is_final:
         click.echo()
         for number, choice in enumerate(frame.choices, 1):
-            click.echo(f"  {number}) {choice.title}")
+            click.echo(f"  {number}) {shown(choice.title)}")
     sys.stdout.flush()
+
+
+def shown(text: str) -> str:
+    """The text without control characters, which a model may say and a terminal would obey."""
+    return "".join(letter if letter.isprintable() or letter == "\n" else " " for letter in text)

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from careline.chat_client import ChatClient, Frame, Refused, _beyond
+from careline.cli_chat import _print_frame
+from careline.domain.conversation import Choice
 from tests.cli.careline_command import careline
 from tests.server_process import ServerProcess, clean_environment
 
@@ -38,6 +40,17 @@ def test_a_named_server_that_is_not_there_is_one_line(tmp_path: Path) -> None:
     ended = careline(tmp_path, "chat", "--url", "http://127.0.0.1:1", "Hello")
     assert ended.returncode == 1
     assert ended.stderr.splitlines() == ["Error: No Careline server answers at http://127.0.0.1:1."]
+
+
+def test_an_address_that_is_none_is_one_line(tmp_path: Path) -> None:
+    ended = careline(tmp_path, "chat", "--url", "http://[::1", "Hello")
+    assert ended.returncode == 1
+    assert ended.stderr.splitlines() == ["careline: --url is no address: it looks like http://127.0.0.1:8000."]
+
+
+def test_what_a_model_says_does_not_steer_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    _print_frame(Frame("\x1b[2JYes\x07\u202e, ağrı:\nno\r", is_final=True, choices=(Choice("\x1b]0;a\x07", "a"),)))
+    assert capsys.readouterr().out == " [2JYes  , ağrı:\nno \n  1)  ]0;a \n"
 
 
 def test_without_a_server_it_answers_in_this_process(tmp_path: Path) -> None:
