@@ -2,6 +2,7 @@
 
 import importlib.resources
 import io
+import itertools
 import re
 import wave
 from collections.abc import Callable
@@ -14,7 +15,7 @@ import numpy
 import pytest
 
 from careline.domain.errors import ModelUnavailable
-from careline.models.speech import LONGEST_SECONDS, local_speech
+from careline.models.speech import LONGEST_SECONDS, _samples, local_speech
 from tests.acceptance.file_server import file_server
 from tests.server_process import ServerProcess
 
@@ -75,6 +76,13 @@ def test_what_is_said_is_heard(run: Run) -> None:
             await speech.transcribe(sound, media_type)
 
     run(it())
+
+
+def test_reading_a_recording_ends_when_nobody_waits_any_more() -> None:
+    asked = itertools.count(1)
+    with pytest.raises(ModelUnavailable, match="interrupted"):
+        _samples(wav(bytes(16_000 * 2 * 60), 16_000), "audio/wav", lambda: next(asked) == 3)
+    assert next(asked) == 4
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import io
 import logging
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from pathlib import Path
@@ -79,14 +79,17 @@ class LocalSpeech:
             log.exception("❌ Error", extra={"error_type": type(error).__name__})
 
     def _transcribe(self, audio: bytes, media_type: str, language: str | None, given_up: threading.Event) -> Transcript:
-        samples = _samples(audio, media_type)
+        def stopped() -> bool:
+            return given_up.is_set() or self._closed.is_set()
+
+        samples = _samples(audio, media_type, stopped)
         try:
             spoken, about = self._model.transcribe(
                 samples, language=language, vad_filter=True, condition_on_previous_text=False
             )
             words = []
             for segment in spoken:
-                if given_up.is_set() or self._closed.is_set():
+                if stopped():
                     raise ModelUnavailable("interrupted")
                 words.append(segment.text.strip())
         except ModelUnavailable:
@@ -105,13 +108,18 @@ def local_speech(folder: Path) -> LocalSpeech:
     return LocalSpeech(folder)
 
 
-def _samples(audio: bytes, media_type: str) -> Any:
-    """The sound as numbers from -1 to 1, `SAMPLES_A_SECOND` of them. Raises ModelUnavailable."""
+def _samples(audio: bytes, media_type: str, stopped: Callable[[], bool]) -> Any:
+    """The sound as numbers from -1 to 1, `SAMPLES_A_SECOND` of them. Raises ModelUnavailable.
+
+    A small file can take half a minute: silence in eight channels, at the highest rate there is.
+    """
     import numpy
 
     pieces = []
     left = SAMPLES_A_SECOND * LONGEST_SECONDS
     for piece in _frames(audio, media_type):
+        if stopped():
+            raise ModelUnavailable("interrupted")
         left -= piece.size
         if left < 0:
             raise ModelUnavailable("too_large")
