@@ -112,6 +112,20 @@ def test_a_refused_day_is_not_a_wish() -> None:
     assert "time" in said("perşembe olmaz").negated
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "when is Christmas?",
+        "when's new year's eve this year",
+        "what day is boxing day",
+        "Noel ne zaman",
+        "yılbaşı ne zaman?",
+    ],
+)
+def test_asking_for_a_date_is_no_wish(text: str) -> None:
+    assert said(text, expecting="time").time is None
+
+
 def test_the_month_comes_first_where_people_write_it_so() -> None:
     time = said("12/3", reference=Reference(NOW, "America/New_York", "US")).time
     assert time is not None

@@ -124,7 +124,8 @@ class SlotKind(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class Flow(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True):
     """`version` changes with anything in the definition. `forget` is emptied when the flow ends in whatever way;
-    `on_cancel` is the step to go on with when the person calls it off; `intents` and `examples` start it;
+    `on_cancel` is the step to go on with when the person calls it off; `intents` and `examples` start it; `words` are
+    what it is about: without one of them no likeness to an example starts it ("when is Christmas?");
     `instead_of` are the flows that it ends when it starts."""
 
     id: str
@@ -133,6 +134,7 @@ class Flow(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True):
     version: str = ""
     intents: tuple[str, ...] = ()
     examples: dict[str, tuple[str, ...]] = {}
+    words: dict[str, tuple[str, ...]] = {}
     needs_consent: bool = False
     on_cancel: str | None = None
     forget: tuple[str, ...] = ()

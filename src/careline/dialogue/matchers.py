@@ -20,6 +20,7 @@ class Matchers:
         self.languages = languages
         self.procedures = Procedures(pack, languages)
         self.slot_words = Vocabulary({n: every(k.words) for n, k in pack.slots.items() if k.words}, languages)
+        self.flow_words = {f.id: Vocabulary({f.id: every(f.words)}, languages) for f in pack.flows.values() if f.words}
         joiners = {word for one in languages.all() for word in one.joiners}
         words = "|".join(rf"\b{re.escape(word)}\b" for word in sorted(joiners) if word.isalpha())
         self.between = re.compile(rf"[?!.;\n؟？]+|{words}", re.I)

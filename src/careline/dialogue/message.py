@@ -95,6 +95,9 @@ class Message:
         flow, score = self.nearest(self.own.entries, text)
         if score < FLOW_SCORE:
             return flow, score
+        about = self.own.flow_words.get(flow)
+        if about is not None and not about.find(self.said.text):
+            return "", 0.0
         beside = self.own.entries_beside_topics
         telling = (dict(beside[code].classify(text)).get(flow, 0.0) for code in self.said.languages if code in beside)
         return (flow, score) if max(telling, default=0.0) >= TELLING_SCORE else ("", 0.0)

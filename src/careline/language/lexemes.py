@@ -19,7 +19,7 @@ _MARKS = {
     "after_post": "Z", "before_pre": "B", "before_post": "V", "between_pre": "w", "between_post": "v", "from_pre": "f",
     "join": "j", "to_pre": "t", "half_pre": "h", "half_post": "b", "quarter": "q", "past_pre": "p", "past_post": "g",
     "to_post": "u", "in_pre": "i", "in_post": "s", "within": "I", "ago": "o", "of_month": "a", "not_pre": "!",
-    "not_post": "¡", "filler": "_", "one": "1", "none": "",
+    "not_post": "¡", "asks_day": "X", "filler": "_", "one": "1", "none": "",
 }  # fmt: skip
 _MOST = 400
 _AT = (("@", "at"), _HOUR := ("U", "hour"))

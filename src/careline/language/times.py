@@ -33,6 +33,8 @@ _ITEM = re.compile(
 )
 
 
+_ASKED = re.compile(r"[.;]?(?:XDM|DM;*X)[;]*")
+"""Which day a day with a name is is a question about the calendar, not a wish: "when is Christmas?"."""
 _LONE = re.compile(r"[.;]*[Dn](?:[jt][Dn])?[.;]*")
 
 
@@ -70,7 +72,7 @@ def find_time(
     words = time_words(language)
     parts = lexemes(tokens, words)
     letters = "".join(part.letter for part in parts)
-    if TIMELY.isdisjoint(letters):
+    if TIMELY.isdisjoint(letters) or _ASKED.fullmatch(letters):
         return TimeFound()
     if bare and _LONE.fullmatch(letters):
         letters, parts = _announced(letters, parts)
