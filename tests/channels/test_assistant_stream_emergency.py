@@ -7,6 +7,8 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from careline.channels.services import ChannelSettings
 from tests.channels.site_server import SiteServer
 from tests.channels.stream_client import kinds, refused, stream_client
@@ -50,6 +52,28 @@ def test_a_message_over_the_limit_is_refused_but_its_emergency_is_told(tmp_path:
 
     with SiteServer(tmp_path, ChannelSettings(messages_per_minute=6)) as server:
         run(talk(server.url))
+
+
+@pytest.mark.parametrize(
+    ("more", "error_type"),
+    [
+        ({"session_id": "0199a6e2-58d4-7cc3-9d0b-6a3c7e1f2b40"}, "not_found"),
+        ({"patient_profile": {"age": "unknown"}}, "validation_error"),
+        ({"time_zone": "Mars/Olympus"}, "validation_error"),
+        ({"message": f"{ALARM}. {'What can I do? ' * 400}"}, "validation_error"),
+    ],
+)
+def test_a_message_that_is_not_valid_is_refused_but_its_emergency_is_told(
+    site_server: SiteServer, run: Run, more: dict[str, Any], error_type: str
+) -> None:
+    async def talk() -> None:
+        async with stream_client(site_server.url) as client:
+            await client.send(**{"message": ALARM, **more})
+            frames = await client.until_end()
+            assert kinds(frames) == ["emergency", "error"]
+            refused(frames[1], error_type)
+
+    run(talk())
 
 
 def test_an_emergency_while_another_answer_is_being_given(site_server: SiteServer, run: Run) -> None:

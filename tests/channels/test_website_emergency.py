@@ -24,3 +24,18 @@ def test_a_refused_message_that_is_an_emergency_is_answered_with_what_to_do(tmp_
     assert (problem["emergency"]["number"], problem["emergency"]["country"]) == ("999", "GB")
     assert problem["detail"] == problem["message"] == problem["emergency"]["message"]
     assert (calm["error_type"], "emergency" in calm) == ("overloaded", False)
+
+
+@pytest.mark.parametrize(
+    ("more", "field"),
+    [
+        ({"time_zone": "Mars/Olympus"}, "time_zone"),
+        ({"media_urls": ["ftp://pictures.test/1.png"]}, "media_urls[0]"),
+        ({"content": f"{ALARM}. {'What can I do? ' * 400}"}, "content"),
+    ],
+)
+def test_so_is_one_that_is_not_valid(visitor: httpx.Client, more: dict[str, object], field: str) -> None:
+    refused = visitor.post("/chat/", json={"content": ALARM, **more})
+    problem = refused.json()
+    assert (refused.status_code, problem["error_type"], problem["field"]) == (422, "invalid_field", field)
+    assert problem["message"] == problem["emergency"]["message"]

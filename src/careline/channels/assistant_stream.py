@@ -119,21 +119,31 @@ class Session:
 
     async def handle(self, frame: ClientFrame) -> None:
         """Raises the error to tell the client, Unauthorized when the token has ended."""
-        if self._talker.until is not None and self._talker.until <= self._clock.now():
-            raise Unauthorized("The token has ended.")
+        if isinstance(frame, MessageFrame):
+            await self._message(frame)
+            return
+        self._check_token()
         match frame:
             case PingFrame():
                 await self._connection.send(PongFrame(timestamp=self._clock.now()))
-            case MessageFrame():
-                await self._message(frame)
             case ResumeFrame():
                 await self._resume(frame)
             case CancelFrame():
                 await self._cancel(frame)
 
+    def _check_token(self) -> None:
+        if self._talker.until is not None and self._talker.until <= self._clock.now():
+            raise Unauthorized("The token has ended.")
+
     async def _message(self, frame: MessageFrame) -> None:
-        text, hints = message_text(frame, self._longest), frame.hints()
-        session_id = self._continue(frame.session_id)
+        try:
+            self._check_token()
+            text, hints = message_text(frame, self._longest), frame.hints()
+            session_id = self._continue(frame.session_id)
+        except CarelineError:
+            heard = self._engine.hear(Incoming(CHANNEL, "", frame.message[: self._longest]))
+            await self._tell_ahead(self._connection.notice(heard.emergency))
+            raise
         incoming = Incoming(
             channel=CHANNEL,
             address=self._talker.address(session_id),
@@ -163,9 +173,12 @@ class Session:
                 raise TooFast(wait)
             return await self._engine.send(incoming, heard), notice
         except CarelineError:
-            if emergency := notice.take():
-                await self._connection.send(emergency_ahead(emergency, self._clock.now()))
+            await self._tell_ahead(notice)
             raise
+
+    async def _tell_ahead(self, notice: Notice) -> None:
+        if emergency := notice.take():
+            await self._connection.send(emergency_ahead(emergency, self._clock.now()))
 
     async def _resume(self, frame: ResumeFrame) -> None:
         session_id = self._continue(frame.session_id)

@@ -135,7 +135,8 @@ def problem_response(error: Exception) -> Response:
     """The problem document of an error, with `Retry-After` where trying again makes sense."""
     answer = answer_to(error)
     detail = INTERNAL_DETAIL if answer is INTERNAL else str(error)
-    field = error.field if isinstance(error, FieldInvalid) else None
+    reason = _reason(error)
+    field = reason.field if isinstance(reason, FieldInvalid) else None
     emergency = notice_of(error.emergency) if isinstance(error, NotTaken) else None
     headers = {} if answer.retry_after is None else {"Retry-After": str(answer.retry_after)}
     return _response(answer.status, answer.error_type, detail, headers, field, emergency)

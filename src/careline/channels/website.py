@@ -30,6 +30,7 @@ from careline.channels.wire import decode, json_response, read_json_body
 from careline.domain.conversation import Incoming, Message
 from careline.domain.errors import CarelineError, NotFound
 from careline.domain.lifecycle import FINAL_STATUSES
+from careline.engine.hearing import Heard
 from careline.engine.reply import Reply
 from careline.ports import Receipt, StoredTurn
 
@@ -115,7 +116,11 @@ class Website:
         device = device_of(request, self._settings.default_device_id)
         chat = decode(await read_json_body(request, self._settings.max_body), chat_decoder)
         header_id = request.headers.get("idempotency-key")
-        message = incoming(chat, device.address, header_id, self._settings.max_content)
+        try:
+            message = incoming(chat, device.address, header_id, self._settings.max_content)
+        except FieldInvalid as error:
+            text = chat.content[: self._settings.max_content]
+            raise _refusal(error, self._engine.hear(Incoming(CHANNEL, device.address, text))) from None
         receipt = await self._send(message)
         log.info(
             event,
@@ -136,9 +141,7 @@ class Website:
         try:
             return await self._engine.send(message, heard)
         except CarelineError as error:
-            if heard.emergency is not None:
-                raise NotTaken(error, heard.emergency) from None
-            raise
+            raise _refusal(error, heard) from None
 
     def _follow(self, request: Request, cursor: Cursor, *, sse: bool) -> EventStream:
         events = self._engine.follow(cursor.turn_id, 0, self._settings.heartbeat_seconds)
@@ -184,6 +187,11 @@ class Website:
         latest = await self._store.latest_turn(CHANNEL, device.address)
         turn = TurnState(latest.turn.id, latest.turn.status) if latest else None
         return SessionState(session.agent, session.locked_at, session.session_ttl, expires_at, session.waiting, turn)
+
+
+def _refusal(error: CarelineError, heard: Heard) -> CarelineError:
+    """The error itself, or with what to do when the message that was refused is an emergency."""
+    return error if heard.emergency is None else NotTaken(error, heard.emergency)
 
 
 def _turn_header(turn_id: str) -> dict[str, str]:
