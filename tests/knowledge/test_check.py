@@ -34,6 +34,13 @@ def test_a_right_article_has_no_problems() -> None:
     assert problems(ARTICLE.replace("\n", "\r\n")) == []
 
 
+@pytest.mark.parametrize("body", ["", "-\n", "- \n\n## What it often is\n", "Text [s1].\n"])
+def test_an_article_without_a_body_is_told_what_is_missing(body: str) -> None:
+    told = [message for _, message in problems(ARTICLE[: ARTICLE.index("## What it")] + body)]
+    assert "The heading '## Get emergency help if' is missing." in told
+    assert ("Text stands under one of the headings." in told) == bool(body)
+
+
 SPOILT = [
     ("id: mild_hiccups", "id: Mild", "The id is lower-case letters, digits and _."),
     ("id: mild_hiccups", "id: hiccups", "The file of this id is called hiccups.md."),

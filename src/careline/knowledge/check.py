@@ -115,7 +115,8 @@ def _texts(article: Article, text: str) -> Found:
     cited: set[str] = set()
     for heading, placed in sections(article):
         if not heading.number:
-            yield placed[0].line, "Text stands under one of the headings."
+            for one in placed[:1]:
+                yield one.line, "Text stands under one of the headings."
         elif not placed:
             yield heading.number, "There is nothing under this heading."
         conditional = section_of(heading.text) in ("sooner", "emergency")
