@@ -118,3 +118,18 @@ def test_after_a_sleep_of_the_machine_a_process_goes_on_with_what_it_runs(in_wor
         assert not any(isinstance(item.event, Restarted) for item in await process.log(turns[0]))
 
     in_world(test)
+
+
+def test_a_process_that_stops_takes_nothing_over(in_world: InWorld) -> None:
+    async def test(world: World) -> None:
+        dead, stopped, alive = world.process(), world.process(), world.process()
+        dead.assistant.hold("one")
+        turn = await dead.say("one")
+        for process in (dead, stopped):
+            await process.engine.stop(0)
+        await stopped.housekeeping.recover(everything=True)
+        assert stopped.engine.running == []
+        await alive.housekeeping.recover(everything=True)
+        assert (await alive.engine.wait(turn)).text == "You said: one"
+
+    in_world(test)

@@ -67,7 +67,7 @@ class Engine:
         A caller that is cancelled meanwhile changes nothing. Raises Overloaded (nothing was stored),
         IdempotencyConflict, and StoreUnavailable where there is no stateless fallback.
         """
-        if self._stopping or not self.room:
+        if not self.room:
             raise Overloaded
         accepting = self._spawn(self._accept(incoming, heard or self.hear(incoming)))
         self._arriving.add(accepting)
@@ -123,8 +123,8 @@ class Engine:
 
     @property
     def room(self) -> int:
-        """How many more turns this process would take over."""
-        return max(0, self._limits.open_turns - len(self._arriving) - len(self._results))
+        """How many more turns this process would take over: none once it is stopping."""
+        return 0 if self._stopping else max(0, self._limits.open_turns - len(self._arriving) - len(self._results))
 
     def launch(self, claim: Claim, heard: Heard | None = None) -> None:
         """Runs a claimed turn, and after it whatever waits in its conversation."""
