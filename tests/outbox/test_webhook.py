@@ -4,6 +4,7 @@ import asyncio
 import http.server
 import json
 import logging
+import ssl
 import threading
 from collections.abc import Awaitable, Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -188,6 +189,27 @@ def test_the_webhook_gets_the_alert_and_nothing_that_was_said(
 
 
 @pytest.mark.parametrize("status", [302, 400, 404, 500, 503])
+def test_certificates_are_not_read_while_everybody_waits(
+    play: Callable[[Scene], None], listener: Listener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read_in: list[threading.Thread] = []
+    make = ssl.create_default_context
+
+    def noted(*args: Any, **more: Any) -> ssl.SSLContext:
+        read_in.append(threading.current_thread())
+        return make(*args, **more)
+
+    monkeypatch.setattr(ssl, "create_default_context", noted)
+
+    async def scene(desk: Desk) -> None:
+        await desk.emergency()
+        assert await desk.deliver() == 1
+
+    play(scene)
+    assert read_in
+    assert threading.main_thread() not in read_in
+
+
 def test_a_webhook_that_refuses_is_tried_again(
     play: Callable[[Scene], None], listener: Listener, status: int, caplog: pytest.LogCaptureFixture
 ) -> None:

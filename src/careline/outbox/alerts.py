@@ -7,13 +7,16 @@ import asyncio
 import logging
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from careline.domain.alert import Alert
 from careline.domain.errors import CarelineError, Invalid, NotFound, Unavailable
 from careline.ports import Alerts, Clock, Deliverer, OutboxItem
+
+if TYPE_CHECKING:
+    import httpx
 
 log = logging.getLogger("careline.alerts")
 
@@ -45,14 +48,19 @@ class Webhook:
 
     async def deliver(self, item: OutboxItem) -> None:
         """Raises WebhookRefused, and httpx's errors when it cannot be reached."""
-        import httpx
-
-        # It logs whole addresses, and a webhook's may hold its password.
-        logging.getLogger("httpx").setLevel(logging.WARNING)
-        async with httpx.AsyncClient(timeout=self._timeout, follow_redirects=False) as client:
+        async with await asyncio.to_thread(_client, self._timeout) as client:
             answer = await client.post(self._url, json=item.payload, headers={"Idempotency-Key": item.id})
         if not answer.is_success:
             raise WebhookRefused(f"The webhook answered with status {answer.status_code}.")
+
+
+def _client(timeout_seconds: float) -> "httpx.AsyncClient":
+    """Reads all certificates the system trusts, 50 ms: not for an event loop's thread, where everybody would wait."""
+    import httpx
+
+    # It logs whole addresses, and a webhook's may hold its password.
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    return httpx.AsyncClient(timeout=timeout_seconds, follow_redirects=False)
 
 
 class AlertMail:
