@@ -188,7 +188,6 @@ def test_the_webhook_gets_the_alert_and_nothing_that_was_said(
     assert "emergency_ambulance" not in str(logged)
 
 
-@pytest.mark.parametrize("status", [302, 400, 404, 500, 503])
 def test_certificates_are_not_read_while_everybody_waits(
     play: Callable[[Scene], None], listener: Listener, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -210,6 +209,7 @@ def test_certificates_are_not_read_while_everybody_waits(
     assert threading.main_thread() not in read_in
 
 
+@pytest.mark.parametrize("status", [302, 400, 404, 500, 503])
 def test_a_webhook_that_refuses_is_tried_again(
     play: Callable[[Scene], None], listener: Listener, status: int, caplog: pytest.LogCaptureFixture
 ) -> None:
