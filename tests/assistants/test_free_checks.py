@@ -45,3 +45,19 @@ def test_a_link_is_left_out_of_a_reply(run: Run) -> None:
     said = run(talk.all("Hello", LATER))
     assert said.startswith("See  Fine.")
     assert talk.raw["links_left_out"] == 1
+
+
+@pytest.mark.parametrize(
+    ("said", "unsaid", "record"),
+    [
+        ("See https[99]://evil.de now", "evil.de", "links_left_out"),
+        ("See evil[99].com now", "evil.com", "links_left_out"),
+        ("It is $[77]500 in all.", "500", "put_right"),
+        ("You are bo[66]oked for Monday.", "booked for", "put_right"),
+    ],
+)
+def test_a_mark_that_is_left_out_hides_nothing(run: Run, said: str, unsaid: str, record: str) -> None:
+    """What stood around a passage that was not given is read as the person would."""
+    talk = FreeTalk([[said]])
+    assert unsaid not in run(talk.all("Hello", LATER))
+    assert talk.raw[record]

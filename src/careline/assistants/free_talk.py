@@ -173,8 +173,8 @@ class Talk:
                 match event:
                     case TextDelta(text=text):
                         texts.append(text)
-                        for shown in self.marks.feed(self.claims.feed(self.links.feed(text))):
-                            for each in self._shown(shown):
+                        for shown in self.marks.feed(text):
+                            for each in self._shown(self._checked(shown)):
                                 yield each
                     case ToolCallReady(call=call):
                         if tools.is_emergency(call):  # whatever else the model does or fails at
@@ -184,12 +184,16 @@ class Talk:
                         del wanted[MOST_CALLS:]
                     case Finished(reason=reason):
                         finish = reason
-        for shown in (*self.marks.feed(self.claims.close()), *self.marks.close()):
+        for shown in (*map(self._checked, self.marks.close()), Token(self.claims.close())):
             for each in self._shown(shown):
                 yield each
         if finish in ("refusal", "content_filter"):
             raise Unanswered(finish)
         self._cut = finish == "length"
+
+    def _checked(self, event: Token | Citation) -> Token | Citation:
+        """As it will be read: a mark that is left out joins what stood around it."""
+        return Token(self.claims.feed(self.links.feed(event.text))) if isinstance(event, Token) else event
 
     def _shown(self, event: Token | Citation) -> Iterator[AssistantEvent]:
         """The event, with what has to stand before the first word of the model, or of its next step."""
