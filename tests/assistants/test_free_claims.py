@@ -133,7 +133,7 @@ def test_what_was_held_back_is_said_at_the_end_of_each_step(run: Run) -> None:
 def test_a_claim_that_is_cut_off_is_none(run: Run) -> None:
     talk = FreeTalk([["Well, I have", " booked", ModelUnavailable("interrupted")]])
     said = run(talk.all("Hello", LATER))
-    assert said.startswith("Well,…\n\nI'm sorry, I cannot finish this answer")
+    assert said.startswith("Well, …\n\nI'm sorry, I cannot finish this answer")
     assert talk.raw["put_right"] == []
 
 
