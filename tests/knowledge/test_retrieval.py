@@ -10,6 +10,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from careline.assistants.free_talk import GOOD_ENOUGH
 from careline.domain.events import Citation
 from careline.knowledge.retrieve import ArticleRetriever
 from careline.ports import KnowledgeSection, Passage, Retriever
@@ -41,6 +42,52 @@ def test_the_article_is_among_the_first_three(question: str, expected: str) -> N
 def test_most_questions_find_their_article_first() -> None:
     first = [articles(search(question))[:1] == [expected] for question, expected in QUESTIONS]
     assert sum(first) >= 0.85 * len(first)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "How long does a beard take to grow on the moon",
+        "who won the chess match yesterday",
+        "which couch should I buy for my flat",
+        "would you like to taste wine",
+        "my threat model is wrong",
+        "who painted the scream",
+    ],
+)
+def test_a_word_that_only_resembles_another_carries_no_passage(question: str) -> None:
+    assert not [passage for passage in search(question) if passage.score >= GOOD_ENOUGH]
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("I have a headahce", "headache"),
+        ("diarhea since monday", "diarrhoea_and_vomiting"),
+        ("how do I stop a migrine at work", "migraine"),
+        ("palpitatons at night", "palpitations"),
+        ("very anxios lately", "stress_and_anxiety"),
+        ("eczma on my hands", "eczema"),
+        ("neck pian", "neck_pain"),
+        ("my knea hurts", "knee_pain"),
+        ("cant slep", "insomnia"),
+        ("my thraot is sore", "sore_throat"),
+        ("can I take paracrtamol with warfarin", "paracetamol"),
+        ("couhg", "cough"),
+        ("cofgh", "cough"),
+    ],
+)
+def test_misspelt_complaints_find_their_articles(question: str, expected: str) -> None:
+    found = search(question)
+    assert expected in articles([passage for passage in found if passage.score >= GOOD_ENOUGH])[:2]
+
+
+def test_a_finding_bears_out_what_a_short_word_was_taken_for() -> None:
+    question = "this cofgh of mine in the mornings"
+    assert articles(search(question, topics=("cough",)))[0] == "cough"
+    plain, with_word = (search(text, topics=("cough",))[0].score for text in ("in the mornings", question))
+    assert with_word > plain + GOOD_ENOUGH
+    assert "cough" not in articles(search(question))
 
 
 def test_no_passage_has_more_than_its_share_and_the_best_comes_first() -> None:

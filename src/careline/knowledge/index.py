@@ -104,28 +104,36 @@ class Shelf:
         return every, Ranking([[(_text(passage), 1.0)] for _, passage in every], self._synonyms, self._words)
 
     def search(self, query: str, topics: Sequence[str], limit: int) -> list[Passage]:
-        """See `careline.ports.Retriever.search`."""
-        whole = self._whole(query, topics)
+        """See `careline.ports.Retriever.search`.
+
+        A word that was only taken for another one counts in an article that is about one of the topics, or is called
+        by a word that is sure: it carries no passage by itself.
+        """
+        whole, borne_out = self._whole(query, topics)
         best = max(whole.values(), default=0.0)
         every, ranking = self._within
         parts = ranking.scores(query)
         scored = [
-            (whole[article] + parts.get(n, 0.0) * SECTION, n)
+            (whole[article] + parts.of(n, borne_out=article in borne_out) * SECTION, n)
             for n, (article, _) in enumerate(every)
             if whole.get(article, 0.0) > best * ENOUGH
         ]
         return _spread(sorted(scored, key=lambda one: (-one[0], one[1])), every, limit)
 
-    def _whole(self, query: str, topics: Sequence[str]) -> dict[int, float]:
+    def _whole(self, query: str, topics: Sequence[str]) -> tuple[dict[int, float], set[int]]:
+        """The scores of whole articles, and those in which what was guessed is borne out by something else."""
         scores: dict[int, float] = {}
-        for ranking, weight in self._rankings:
-            for n, score in ranking.scores(query).items():
-                scores[n] = scores.get(n, 0.0) + score * weight
         for n, article in enumerate(self.articles):
             about = [article.head.topics.index(topic) for topic in topics if topic in article.head.topics]
             if about:
-                scores[n] = scores.get(n, 0.0) + TOPIC_BOOST / (1 + LATER_TOPIC * min(about))
-        return scores
+                scores[n] = TOPIC_BOOST / (1 + LATER_TOPIC * min(about))
+        found = [(ranking.scores(query), weight) for ranking, weight in self._rankings]
+        borne_out = {*scores, *found[0][0].sure}
+        for ranked, weight in found:
+            for n in {*ranked.sure, *ranked.guessed}:
+                if score := ranked.of(n, borne_out=n in borne_out):
+                    scores[n] = scores.get(n, 0.0) + score * weight
+        return scores, borne_out
 
     def by_topic(self, finding_id: str, section: KnowledgeSection | None) -> list[Passage]:
         """See `careline.ports.Retriever.by_topic`."""

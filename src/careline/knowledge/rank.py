@@ -6,8 +6,10 @@ Pure and deterministic: the same texts and query always give the same order.
 import math
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from itertools import islice
+from typing import NamedTuple
 
 from rapidfuzz.distance import OSA
 
@@ -15,6 +17,9 @@ from careline.language.text import fold
 
 K1, B = 1.2, 0.5
 LONGEST = 64
+SURELY_MEANT, MAYBE_MEANT = 7, 5
+"""Letters of a misspelt word that is sure to be another's misspelling, and of one that is unless a letter of it was
+replaced."""
 _WORD = re.compile(r"[^\W_]+")
 _STOP = frozenset(
     _WORD.findall(
@@ -84,18 +89,41 @@ class Synonyms:
 
     def replace(self, stems: Sequence[str]) -> list[str]:
         """The stems with every known phrase, the longest first, replaced by what it means."""
-        found: list[str] = []
+        return [word for meaning, _ in self.meanings(stems) for word in meaning]
+
+    def meanings(self, stems: Sequence[str]) -> Iterator[tuple[tuple[str, ...], slice]]:
+        """Of every known phrase, the longest first, what it means, and other stems as they are; and where."""
         at = 0
         while at < len(stems):
             for phrase, meaning in self._beginning.get(stems[at], ()):
                 if tuple(stems[at : at + len(phrase)]) == phrase:
-                    found.extend(meaning)
+                    yield meaning, slice(at, at + len(phrase))
                     at += len(phrase)
                     break
             else:
-                found.append(stems[at])
+                yield (stems[at],), slice(at, at + 1)
                 at += 1
-        return found
+
+
+class Scores(NamedTuple):
+    """The score of every text, by its number, that shares a word with a query: for words as they were typed or surely
+    meant, and for those that were taken for misspelt ones. `only_guessed`: the query has no others."""
+
+    sure: dict[int, float]
+    guessed: dict[int, float]
+    only_guessed: bool
+
+    def of(self, number: int, *, borne_out: bool) -> float:
+        """Of one text. What was guessed counts where something else bears it out, or where there is nothing else."""
+        heeded = borne_out or self.only_guessed
+        return self.sure.get(number, 0.0) + (self.guessed.get(number, 0.0) if heeded else 0.0)
+
+
+def _is_slip(word: str, stem: str, meant: str) -> bool:
+    """Whether a misspelt word can only be what was meant. Another word may be one letter from it when it is short
+    ("moon" and "mood"), and less often where letters were left out, doubled or swapped than where one was replaced."""
+    replaced = len(stem) == len(meant) and sorted(stem) != sorted(meant)
+    return len(word) >= (SURELY_MEANT if replaced else MAYBE_MEANT)
 
 
 class Ranking:
@@ -123,16 +151,31 @@ class Ranking:
                 length += count
         return length
 
-    def scores(self, query: str) -> dict[int, float]:
-        """The number of every text that shares a word with the query, and its score; at most LONGEST words count."""
-        found: dict[int, float] = {}
-        corrected = [self._correct(word) for word in self._words(query)[:LONGEST]]
-        for word in dict.fromkeys(self._synonyms.replace(corrected)):
+    def scores(self, query: str) -> Scores:
+        """At most LONGEST words count. A phrase is sure when a word of it is."""
+        stems, sure_stems = self._read(query)
+        sure: dict[str, bool] = {}
+        for meaning, where in self._synonyms.meanings(stems):
+            for word in meaning:
+                sure[word] = sure.get(word, False) or any(sure_stems[where])
+        found = Scores({}, {}, only_guessed=not any(sure.values()))
+        for word, is_sure in sure.items():
             posting = self._postings.get(word, {})
             rarity = math.log(1 + (len(self._norm) - len(posting) + 0.5) / (len(posting) + 0.5))
+            into = found.sure if is_sure else found.guessed
             for number, count in posting.items():
-                found[number] = found.get(number, 0.0) + rarity * count * (K1 + 1) / (count + self._norm[number])
+                into[number] = into.get(number, 0.0) + rarity * count * (K1 + 1) / (count + self._norm[number])
         return found
+
+    def _read(self, query: str) -> tuple[list[str], list[bool]]:
+        """The stems of a query, misspelt ones as they were meant, and which of them are sure."""
+        typed = ((word, stem) for word in _WORD.findall(fold(query)) for stem in self._words(word))
+        stems, sure = [], []
+        for word, stem in islice(typed, LONGEST):
+            meant = self._correct(stem)
+            stems.append(meant)
+            sure.append(meant == stem or _is_slip(word, stem, meant))
+        return stems, sure
 
     def _correct(self, word: str) -> str:
         """The word if it is known or short, else the known one that is nearest, if one is near."""
