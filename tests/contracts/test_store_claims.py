@@ -15,6 +15,7 @@ NOBODY = "01a1fda8-05d0-71cb-86bd-d3beba338f28"
 async def test_a_turn_is_taken_over_once_its_lease_has_run_out(w: World) -> None:
     turn = (await w.say("help")).turn
     assert await w.store.take_over(at(15), lease("b", 30), 10) == []
+    assert await w.store.take_over(at(16), lease("a", 31), 10, but=[turn.id]) == []
     (claim,) = await w.store.take_over(at(16), lease("b", 31), 10)
     assert (claim.turn.id, claim.turn.attempt, claim.turn.status) == (turn.id, 2, "running")
     assert (claim.message.body, claim.person.address) == ("help", "chat_one")

@@ -3,10 +3,15 @@
 import asyncio
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
+import pytest
+
+from careline.domain.errors import Unavailable
 from careline.domain.events import Published, Restarted, Token, first_seq
 from careline.engine.run import Patience
 from careline.engine.turn import Limits
+from careline.ports import Receipt
 from tests.engine.conftest import World
 from tests.engine.test_turns import history, text_of
 
@@ -116,6 +121,27 @@ def test_after_a_sleep_of_the_machine_a_process_goes_on_with_what_it_runs(in_wor
         assert [reply.text for reply in replies] == ["You said: slow", "You said: next"]
         assert process.assistant.answered == ["slow", "next"]
         assert not any(isinstance(item.event, Restarted) for item in await process.log(turns[0]))
+
+    in_world(test)
+
+
+def test_who_sends_while_a_process_stops_is_told_so(in_world: InWorld) -> None:
+    async def test(world: World) -> None:
+        process = world.process()
+        locked = asyncio.Event()
+        accept = process.store.accept
+
+        async def slow(*args: Any) -> Receipt:
+            locked.set()
+            await asyncio.Event().wait()
+            return await accept(*args)
+
+        process.store.accept = slow  # type: ignore[method-assign, assignment]
+        sending = asyncio.create_task(process.say("one"))
+        await locked.wait()
+        await process.engine.stop(0)
+        with pytest.raises(Unavailable):
+            await sending
 
     in_world(test)
 

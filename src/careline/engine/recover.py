@@ -3,7 +3,6 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
 
 import msgspec
 
@@ -33,7 +32,6 @@ class Housekeeping:
         self._clock = clock
         self._rhythm = rhythm
         self._journal = journal
-        self._renewed = clock.now()
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self, *, alone: bool) -> None:
@@ -51,24 +49,21 @@ class Housekeeping:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def renew(self) -> None:
-        at = self._clock.now()
         running = self._engine.running
         if running:
             await self._store.renew(self._engine.lease(), running)
-        self._renewed = at
 
     async def recover(self, *, everything: bool = False) -> None:
         """Stores what was journalled while the database was away, then takes over what nobody runs.
 
-        After a time without renewals (the database was away, the machine slept) the leases of what runs here have run
-        out as well: they are renewed first, or this process would take its own turns over and answer them twice.
+        After a time without renewals (the database was away, the machine slept) the leases of what runs here may have
+        run out as well: this process must not take its own turns over and answer them twice.
         """
         if self._journal is not None:
             await self._journal.drain()
-        if self._clock.now() - self._renewed > timedelta(seconds=1.5 * self._rhythm.renew):
-            await self.renew()
         while room := min(self._engine.room, _BATCH):
-            claims = await self._store.take_over(self._clock.now(), self._engine.lease(), room, everything=everything)
+            now, lease, running = self._clock.now(), self._engine.lease(), self._engine.running
+            claims = await self._store.take_over(now, lease, room, everything=everything, but=running)
             for claim in claims:
                 log.warning("Turn taken over", extra={"turn_id": claim.turn.id, "attempt": claim.turn.attempt})
                 self._engine.launch(claim)

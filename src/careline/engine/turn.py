@@ -65,14 +65,20 @@ class Engine:
         """Accepts a message: stored durably when this returns, and running or queued. `heard` is what `hear` gave.
 
         A caller that is cancelled meanwhile changes nothing. Raises Overloaded (nothing was stored),
-        IdempotencyConflict, and StoreUnavailable where there is no stateless fallback.
+        IdempotencyConflict, StoreUnavailable where there is no stateless fallback, and Unavailable when this process
+        stops before it is known whether the message was stored.
         """
         if not self.room:
             raise Overloaded
         accepting = self._spawn(self._accept(incoming, heard or self.hear(incoming)))
         self._arriving.add(accepting)
         accepting.add_done_callback(self._arriving.discard)
-        return await asyncio.shield(accepting)
+        try:
+            return await asyncio.shield(accepting)
+        except asyncio.CancelledError:
+            if accepting.cancelled():
+                raise Unavailable from None
+            raise
 
     def follow(
         self, turn_id: str, after: int = 0, idle_seconds: float = 15.0
@@ -127,7 +133,9 @@ class Engine:
         return 0 if self._stopping else max(0, self._limits.open_turns - len(self._arriving) - len(self._results))
 
     def launch(self, claim: Claim, heard: Heard | None = None) -> None:
-        """Runs a claimed turn, and after it whatever waits in its conversation."""
+        """Runs a claimed turn, and after it whatever waits in its conversation. One that runs here goes on as it is."""
+        if claim.turn.id in self._results:
+            return
         self._expect(claim.turn.id)
         self._spawn(self._run(claim, heard))
 

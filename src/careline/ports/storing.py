@@ -94,8 +94,11 @@ class Store(Protocol):
         """Extends these turns of `lease.owner`, as far as they are still its."""
         ...
 
-    async def take_over(self, now: datetime, lease: Lease, limit: int, *, everything: bool = False) -> list[Claim]:
-        """Claims queued turns nobody runs and those whose lease ran out (`everything`: whoever else holds them)."""
+    async def take_over(
+        self, now: datetime, lease: Lease, limit: int, *, everything: bool = False, but: Collection[str] = ()
+    ) -> list[Claim]:
+        """Claims queued turns nobody runs and those whose lease ran out (`everything`: whoever else holds them), all
+        `but` these: what runs here is not to be run twice."""
         ...
 
     async def turn(self, turn_id: str) -> StoredTurn:

@@ -1,6 +1,6 @@
 """Who runs which turn: claims, leases, takeovers, and turns taken back before they began."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -98,11 +98,15 @@ def claimed_by(conn: Connection, conversation_id: str, owner: str) -> Claim | No
     return _claim(conn, turn, conn.execute(LOCK, key).one()) if turn else None
 
 
-def take_over(conn: Connection, now: datetime, lease: Lease, limit: int, *, everything: bool) -> list[Claim]:
+def take_over(
+    conn: Connection, now: datetime, lease: Lease, limit: int, *, everything: bool, but: Collection[str] = ()
+) -> list[Claim]:
     """Only the oldest open turn of a conversation; a conversation somebody is working on is left alone."""
     terms = {"at": now, "owner": lease.owner, "everything": everything}
-    claims = []
-    for found in conn.execute(ABANDONED, {**terms, "limit": limit}).all():
+    claims: list[Claim] = []
+    for found in conn.execute(ABANDONED, {**terms, "limit": limit + len(but)}).all():
+        if found.id in but or len(claims) == limit:
+            continue
         conversation = conn.execute(TRY_LOCK, {"conversation": found.conversation_id}).one_or_none()
         if conversation is None:
             continue

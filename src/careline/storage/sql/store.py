@@ -1,6 +1,6 @@
 """The Store port on a Database."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from functools import partial
 
@@ -54,8 +54,10 @@ class SqlStore:
     async def renew(self, lease: Lease, turn_ids: Sequence[str]) -> None:
         await self.database.write(partial(claims.renew, lease=lease, turn_ids=turn_ids))
 
-    async def take_over(self, now: datetime, lease: Lease, limit: int, *, everything: bool = False) -> list[Claim]:
-        work = partial(claims.take_over, now=now, lease=lease, limit=limit, everything=everything)
+    async def take_over(
+        self, now: datetime, lease: Lease, limit: int, *, everything: bool = False, but: Collection[str] = ()
+    ) -> list[Claim]:
+        work = partial(claims.take_over, now=now, lease=lease, limit=limit, everything=everything, but=frozenset(but))
         return await self.database.write(work)
 
     async def turn(self, turn_id: str) -> StoredTurn:
