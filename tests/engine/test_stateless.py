@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from careline.domain.effects import Outcome, RequestPerson
 from careline.domain.errors import StoreUnavailable
 from careline.domain.events import Completed, Emergency
 from careline.engine.recover import Housekeeping, Rhythm
@@ -20,6 +21,7 @@ from careline.storage.spool import Spool
 from careline.storage.sql.ids import new_id
 from careline.storage.sql.store import SqlStore
 from tests.engine.conftest import World, incoming
+from tests.engine.scripted import saying
 from tests.engine.test_turns import history, text_of
 
 InWorld = Callable[..., None]
@@ -92,6 +94,23 @@ def test_the_gate_works_without_a_database(in_world: InWorld, tmp_path: Path) ->
         assert any(isinstance(item.event, Emergency) for item in log)
         assert "999" in text_of(log)
         assert isinstance(log[-1].event, Completed)
+
+    in_world(test)
+
+
+def test_who_asked_for_a_person_waits_for_one_once_the_database_is_back(in_world: InWorld, tmp_path: Path) -> None:
+    async def test(world: World) -> None:
+        plant = Plant(world, tmp_path)
+        plant.store.away = True
+        asked = Outcome(state={}, effects=(RequestPerson("asked_for_person"),))
+        plant.assistant.scripts["a person please"] = saying("I have told them.", outcome=asked)
+        for text in ("a person please", "hello"):
+            await plant.engine.send(incoming(text))
+        plant.store.away = False
+        await plant.housekeeping.recover()
+        [listed] = (await world.store.conversations(None, 10, waiting=True)).items
+        assert (listed.address, listed.waiting_reason) == ("chat_d", "asked_for_person")
+        assert listed.waiting_since is not None
 
     in_world(test)
 

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from careline.domain.conversation import Conversation, Incoming, Message, Person, Turn
-from careline.domain.effects import RaiseAlert
+from careline.domain.effects import RaiseAlert, RequestPerson
 from careline.domain.events import Accepted, Completed, Failed, Token
 from careline.engine.answer import Answering
 from careline.engine.hearing import Heard
@@ -34,11 +34,13 @@ class Stateless:
         running.publish(Accepted())
         final: Completed | Failed
         alerts: tuple[RaiseAlert, ...] = ()
+        waiting: str | None = None
         raw: tuple[dict[str, Any], ...] = ()
         try:
             outcome = await self._answering.answer(claim, running, heard)
             final, raw = Completed(outcome.choices), outcome.raw
             alerts = tuple(effect for effect in outcome.effects if isinstance(effect, RaiseAlert))
+            waiting = next((each.reason for each in outcome.effects if isinstance(each, RequestPerson)), None)
         except Exception as error:
             running.publish(Token(self._answering.apology(claim)))
             final = Failed(type(error).__name__)
@@ -52,7 +54,8 @@ class Stateless:
         if running.attachments:
             incoming = msgspec.structs.replace(incoming, attachments=running.attachments)
         raw = (*running.listened, *raw, told)
-        exchange = Exchange(claim.turn.id, incoming, agent, accepted_at, running.reply, replied_at, events, alerts, raw)
+        turn_id, reply = claim.turn.id, running.reply
+        exchange = Exchange(turn_id, incoming, agent, accepted_at, reply, replied_at, events, alerts, raw, waiting)
         try:
             await self._journal.append(exchange)
         finally:

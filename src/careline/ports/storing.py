@@ -146,7 +146,8 @@ class History(Protocol):
 class Exchange(msgspec.Struct, frozen=True):
     """A message and its reply, answered without state while the database was away, to be stored when it is back.
 
-    Of the effects only the staff alerts are kept, raised when it is stored.
+    Of the effects those are kept that call for somebody, and take effect when it is stored: the staff alerts, and
+    `waiting`, why a person of the clinic should take over.
     """
 
     turn_id: str
@@ -158,6 +159,7 @@ class Exchange(msgspec.Struct, frozen=True):
     events: bytes
     alerts: tuple[RaiseAlert, ...] = ()
     raw: tuple[dict[str, Any], ...] = ()
+    waiting: str | None = None
 
 
 class Journal(Protocol):

@@ -1,6 +1,6 @@
 """Storing what was answered while the database was away."""
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, bindparam, select, update
 
 from careline.domain.conversation import Incoming, Message
 from careline.domain.errors import Overloaded
@@ -18,10 +18,20 @@ from careline.storage.sql.accept import (
 )
 from careline.storage.sql.alerts import raise_alert
 from careline.storage.sql.ids import neighbours, new_id
+from careline.storage.sql.tables import conversation_states as c
 from careline.storage.sql.tables import turns as t
-from careline.storage.sql.types import Id
+from careline.storage.sql.types import Id, UtcTime
 
 _ATTEMPTS = 3
+WAIT = (
+    update(c)
+    .where(c.c.id == bindparam("conversation", type_=Id()), ~c.c.waiting)
+    .values(
+        waiting=True,
+        waiting_reason=bindparam("why", type_=c.c.waiting_reason.type),
+        waiting_since=bindparam("at", type_=UtcTime()),
+    )
+)
 STORED = select(t.c.id).where(t.c.id == bindparam("turn", type_=Id()))
 
 
@@ -53,6 +63,8 @@ def import_exchange(conn: Connection, exchange: Exchange, session_ttl: int) -> b
     conn.execute(t.insert(), turn)
     for message in _messages(incoming, exchange):
         conn.execute(INSERT_MESSAGE, message_row(message, person_id, conversation_id))
+    if exchange.waiting is not None:
+        conn.execute(WAIT, {"conversation": conversation_id, "why": exchange.waiting, "at": exchange.replied_at})
     for alert in exchange.alerts:
         raise_alert(conn, alert, turn_id, conversation_id, exchange.replied_at)
     return True
