@@ -143,7 +143,7 @@ class FlowTurn:
 
     async def recall(self) -> None:
         """A new conversation knows what the person has booked before."""
-        if not self.new:
+        if not self.new or self.context.first_contact:
             return
         try:
             found = await self.own.scheduling.upcoming(self.context.person.id, self.context.now)

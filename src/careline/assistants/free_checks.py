@@ -30,9 +30,10 @@ class Links:
         """The piece without what makes a link of its word; nothing is held back."""
         if piece[:1].isspace():
             self._word, self._leaving = "", False
-        if not (self._leaving or _SIGN.search(piece) or _SIGN.search(self._word)):
+        word = self._word + piece
+        if not self._leaving and not (_SIGN.search(word) and _LINK.search(word)):
             last = _LAST.search(piece)
-            self._word = (self._word if last is None else "") + (piece if last is None else last[1])
+            self._word = word[-_LONGEST_WORD:] if last is None else last[1]
             return piece
         kept: list[str] = []
         for part in _SPACE.split(piece):

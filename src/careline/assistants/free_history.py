@@ -200,7 +200,7 @@ async def recent(
     find: Callable[[str], Iterable[str]] = lambda _: (),
 ) -> Recent:
     """The exchanges before this turn that are not in the summary. Raises StoreUnavailable."""
-    if history is None:
+    if history is None or context.first_contact:
         return Recent((), memory, find)
     conversation = context.conversation.id
     said = await history.exchanges(conversation, context.turn.id, after=memory.through, limit=MOST_TURNS)

@@ -2,7 +2,7 @@
 
 import re
 
-from careline.safety.output_guard import claims
+from careline.safety.output_guard_claims import claims
 
 __all__ = ["claims", "discloses", "sentence"]
 

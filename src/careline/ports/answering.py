@@ -37,6 +37,11 @@ class TurnContext(msgspec.Struct, frozen=True):
     def hints(self) -> Hints:
         return self.turn.hints
 
+    @property
+    def first_contact(self) -> bool:
+        """Whether the person became known with this very message: nothing of theirs was stored before it."""
+        return self.turn.attempt == 1 and self.person.created_at == self.turn.accepted_at
+
 
 AssistantEvent = Status | Emergency | Token | Citation | Tool | Handoff | Outcome
 

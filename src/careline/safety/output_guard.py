@@ -8,7 +8,7 @@ import re
 
 from careline.safety.output_guard_context import Finding, GuardContext, Match
 from careline.safety.output_guard_facts import EMAIL, Facts, amounts_in, is_reference
-from careline.safety.output_guard_rules import GuardRules, Kind, Node, Rule, load_guard_rules
+from careline.safety.output_guard_rules import GuardRules, Kind, Node, Rule
 from careline.safety.output_guard_sentence import Line, Sentence
 from careline.safety.output_guard_words import TOKEN, begun, edge, is_number, plain_length, unfinished, whole
 from careline.safety.text import fold
@@ -57,7 +57,7 @@ class OutputGuard:
         self._buffer += piece
         text, origin = self._buffer, self._origin
         scan, last = self._read - origin, len(text) - 1
-        partial = ""
+        partial, dull = "", self._rules.dull
         for match in TOKEN.finditer(text, scan):
             start, end = match.span()
             if start > scan:
@@ -66,7 +66,14 @@ class OutputGuard:
             if end >= last and unfinished(text, end):
                 partial = text[start:]
                 break
-            self._token(match.group(), origin + start)
+            token = match.group()
+            if (key := dull(token)) and not (self._active or self._dropping or self._digits or self._pending):
+                if self._sentence.place < 0:  # all that `_token` would do
+                    self._sentence.place = origin + start
+                self._sentence.add(key)
+                self._line.empty, self._between = False, ""
+            else:
+                self._token(token, origin + start)
             scan = end
         else:
             self._apart(text[scan:], origin + scan)
@@ -134,7 +141,7 @@ class OutputGuard:
             self._active = [one for one in self._active if self._rules.may_continue(one[0], key)]
         if self._sentence.mail_near():
             return 0
-        if key and self._rules.may_start(key, clause=self._sentence.clause_start):
+        if key and self._rules.may_start(key, self._sentence.clause_start):
             return min(place, plain)
         return plain
 
@@ -339,11 +346,3 @@ class OutputGuard:
             return said
         glue = "" if self._last.isspace() else " "
         return f"{glue}{said}" if self._last_sign in _CLAUSE_ENDS else f"{glue}– {said}"
-
-
-def claims(text: str) -> str | None:
-    """The words with which a text claims that a human, a doctor or somebody licensed is speaking, None without any."""
-    guard = OutputGuard(load_guard_rules("claim"), GuardContext())
-    guard.feed(text)
-    guard.close()
-    return next((finding.said for finding in guard.findings if finding.kind == "claim"), None)

@@ -1,19 +1,19 @@
 """The guard's rules as data, compiled to one automaton over words that all patterns share."""
 
 from collections.abc import Iterable, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
 import yaml
 
-from careline.safety.output_guard_words import NUMBER, is_number
+from careline.safety.output_guard_words import NUMBER, is_number, whole
 from careline.safety.text import fold
 
 Kind = Literal["dose", "diagnosis", "claim", "unsafe", "privacy"]
 DATA = Path(__file__).parent / "data" / "guard"
-_KNOWN_WORDS = 20_000
+_KEPT = 8_192
 
 
 class RuleData(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -91,39 +91,43 @@ class GuardRules:
         self.mail_words: frozenset[str] = frozenset()
         self.conditionals: frozenset[str] = frozenset()
         self._names: set[str] = set()
-        self._known: dict[str, tuple[str, ...]] = {}
         for data in languages:
             self._add(data, only)
         self._starred = {name[:-1] for name in self._names if name.endswith("*")}
         self._lengths = sorted({len(word) for word in self._starred})
         self._number_starts = frozenset(word[:n] for word in self.numbers for n in range(1, len(word) + 1))
-
-    def names(self, key: str) -> tuple[str, ...]:
-        """What the patterns call this folded word; nothing for most words."""
-        known = self._known.get(key)
-        if known is None:
-            known = self._find(key)
-            if len(self._known) < _KNOWN_WORDS:
-                self._known[key] = known
-        return known
-
-    def may_start(self, partial: str, *, clause: bool) -> bool:
-        """Whether a word that begins so may be the first of a match."""
-        names = self.names(partial)
-        if partial in self._number_starts or self.root.may_begin(partial, names):
-            return True
-        return clause and self.clause_root.may_begin(partial, names)
+        self.names = lru_cache(_KEPT)(self._names_of)
+        """What the patterns call a folded word; nothing for most words."""
+        self.dull = lru_cache(_KEPT)(self._dull)
+        """The folded word of a token that ends nothing, begins no phrase and lifts none; "" for any other token."""
+        self.may_start = lru_cache(_KEPT)(self._may_start)
+        """Whether a word that begins so may be the first of a match, at the beginning of a clause or within one."""
 
     def may_continue(self, node: Node, partial: str) -> bool:
         number = NUMBER in node.edges and partial in self._number_starts
         return number or node.may_begin(partial, self.names(partial))
 
-    def _find(self, key: str) -> tuple[str, ...]:
+    def _names_of(self, key: str) -> tuple[str, ...]:
         found = [key] if key in self._names else []
         found += [key[:n] + "*" for n in self._lengths if n <= len(key) and key[:n] in self._starred]
         if key in self.numbers or is_number(key):
             found.append(NUMBER)
         return tuple(found)
+
+    def _dull(self, token: str) -> str:
+        _, keys, letters, ends_sentence, ends_clause = whole(token)
+        if not letters or ends_sentence or ends_clause or len(keys) != 1:
+            return ""
+        key = keys[0][1]
+        roots = (self.root, self.clause_root)
+        begins = any(root.gap or any(name in root.edges for name in self.names(key)) for root in roots)
+        return "" if begins or key in self.mail_words or key in self.conditionals else key
+
+    def _may_start(self, partial: str, clause: bool) -> bool:
+        names = self.names(partial)
+        if partial in self._number_starts or self.root.may_begin(partial, names):
+            return True
+        return clause and self.clause_root.may_begin(partial, names)
 
     def _add(self, data: LanguageData, only: Kind | None) -> None:
         self.says[data.language] = data.says

@@ -79,7 +79,7 @@ INSERT_PERSON = {
     "sqlite": sqlite_insert(u).on_conflict_do_nothing(index_elements=["phone_number"]),
     "postgresql": pg_insert(u).on_conflict_do_nothing(index_elements=["phone_number"]),
 }
-INSERT_CONVERSATION = c.insert()
+INSERT_CONVERSATION = c.insert().returning(*c.c)
 LOCK_PERSON = select(u).where(u.c.phone_number == bindparam("address")).with_for_update(key_share=True)
 FIND_CURRENT = select(c).where(
     c.c.user_id == bindparam("user_id", type_=Id()),
@@ -117,10 +117,16 @@ def accept(conn: Connection, incoming: Incoming, now: datetime, lease: Lease, se
         if row is not None:
             person = Person(row.user_id, incoming.address, row.person_name, row.person_created_at)
             return _store(conn, incoming, now, lease, person, rows.conversation_of(row), begun)
-        found = _begin(conn, incoming, now, begun, session_ttl)
+        found = _begin(conn, incoming, now, begun)
         if isinstance(found, Receipt):
             return found
-        begun = found
+        begun, newcomer = found
+        if newcomer is not None:
+            session = {"channel": incoming.channel, "thread_key": thread_key(incoming), "session_ttl": session_ttl}
+            made = {"id": new_id(), "user_id": newcomer.id, **session, "locked_at": now, "created_at": now}
+            conversation = rows.conversation_of(conn.execute(INSERT_CONVERSATION, made).one())
+            begun = msgspec.structs.replace(begun, conversation=True)
+            return _store(conn, incoming, now, lease, newcomer, conversation, begun)
     raise Overloaded
 
 
@@ -206,27 +212,25 @@ def message_row(message: Message, person_id: str, conversation_id: str) -> dict[
     }
 
 
-def _begin(conn: Connection, incoming: Incoming, now: datetime, begun: Begun, session_ttl: int) -> Begun | Receipt:
-    """Makes what is missing for the message to be stored: a person, an open session. Or finds it was stored before."""
-    person = conn.execute(LOCK_PERSON, {"address": incoming.address}).one_or_none()
-    if person is None:
-        new_person = {"id": new_id(), "phone_number": incoming.address, "created_at": now}
+def _begin(conn: Connection, incoming: Incoming, now: datetime, begun: Begun) -> tuple[Begun, Person | None] | Receipt:
+    """Makes what is missing before a session can begin, and gives the person who needs one. Or finds that the message
+    was stored before. None: meanwhile another has made what was missing."""
+    row = conn.execute(LOCK_PERSON, {"address": incoming.address}).one_or_none()
+    if row is None:
+        person = Person(new_id(), incoming.address, None, now)
+        new_person = {"id": person.id, "phone_number": person.address, "created_at": now}
         made = conn.execute(INSERT_PERSON[conn.dialect.name], new_person).rowcount == 1
-        return msgspec.structs.replace(begun, person=begun.person or made)
+        return (msgspec.structs.replace(begun, person=True), person) if made else (begun, None)
     if incoming.external_id is not None:
-        receipt = _duplicate(conn, person.id, incoming)
+        receipt = _duplicate(conn, row.id, incoming)
         if receipt is not None:
             return receipt
-    key = {"user_id": person.id, "channel": incoming.channel, "thread_key": thread_key(incoming)}
+    key = {"user_id": row.id, "channel": incoming.channel, "thread_key": thread_key(incoming)}
     stale = conn.execute(FIND_STALE, {**key, "now": now}).one_or_none()
     if stale is not None:
         end_session(conn, stale.id, now, "expired", erase=stale.erase_on_end)
         begun = msgspec.structs.replace(begun, ended=stale.id)
-    if conn.execute(FIND_CURRENT, key).first() is not None:
-        return begun
-    session = {"session_ttl": session_ttl, "locked_at": now, "created_at": now}
-    conn.execute(INSERT_CONVERSATION, {"id": new_id(), **key, **session})
-    return msgspec.structs.replace(begun, conversation=True)
+    return begun, None if conn.execute(FIND_CURRENT, key).first() is not None else rows.person_of(row)
 
 
 def duplicate_of(conn: Connection, person_id: str, external_id: str) -> Any:
