@@ -23,16 +23,18 @@ from bench.upstream import BRIEFLY, STAMP, stamped
 
 QUESTIONS = {
     "sse": (
-        "Could you tell me how long a beard takes to grow on the moon",
-        "What would a very old tree say about the weather of this year",
-        "Please explain to me why the sea is never quite the same blue",
+        "Could you tell me how long a {thing} takes to grow on the {place}",
+        "What would a {thing} say about the weather of this year in the {place}",
+        "Please explain to me why the {place} is never quite like a {thing}",
     ),
     "ws": (
-        "How long does a common cold last?",
-        "What helps against a headache?",
-        "What is hay fever?",
+        "How long does a common cold last near a {thing} in the {place}?",
+        "What helps against a headache on the way from a {thing} to the {place}?",
+        "What is hay fever, and is there more of it near a {thing} or in the {place}?",
     ),
 }
+THINGS = ("beard", "birch", "rose", "fern", "tulip", "pumpkin", "cactus", "lemon", "poem", "castle", "reef", "violin")
+PLACES = ("moon", "sea", "garden", "desert", "library", "valley", "forest", "harbour", "island", "market", "theatre")
 PATIENCE = 90.0
 _STAMP = re.compile(b"zq([bcdfghjkmp]{%d})" % STAMP)
 
@@ -150,13 +152,19 @@ class Frames(Stream):
 KINDS: dict[str, Callable[[str, str, str, int], Stream]] = {"sse": Events, "ws": Frames}
 
 
+def asked(transport: str, number: int) -> str:
+    """A question: 396 different ones, so that no memory of the last few answers for them."""
+    texts, rest = QUESTIONS[transport], number // len(QUESTIONS[transport])
+    place = PLACES[(rest + rest // len(PLACES)) % len(PLACES)]
+    return texts[number % len(texts)].format(thing=THINGS[rest % len(THINGS)], place=place)
+
+
 async def main(host: str, port: int, transport: str, count: int, seconds: float, stamps: int) -> None:
     loop = asyncio.get_running_loop()
     streams: list[Stream] = []
-    questions = QUESTIONS[transport]
 
     def one() -> Stream:
-        question = questions[len(streams) % len(questions)]
+        question = asked(transport, len(streams))
         streams.append(KINDS[transport](f"{host}:{port}", f"tokens-{time.time_ns()}-{len(streams)}", question, stamps))
         return streams[-1]
 

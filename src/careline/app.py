@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from careline.bootstrap import Careline
 
 log = logging.getLogger("careline")
+YOUNG = 10_000
+"""So many new objects before young garbage is looked for: a thousand turns at once have many that stay for a while."""
 
 
 class Application:
@@ -115,6 +117,7 @@ class Application:
 def _collect_again(_: object) -> None:
     """From here on garbage is looked for, but no more among what was loaded: that would stop everything for long."""
     gc.freeze()
+    gc.set_threshold(YOUNG, *gc.get_threshold()[1:])
     gc.enable()
 
 

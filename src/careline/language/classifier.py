@@ -4,6 +4,7 @@ weighed by how few labels they occur in, compared by cosine."""
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 from careline.language.text import tokens
 
@@ -55,9 +56,11 @@ class Classifier:
         weights = self._weights(_features(text))
         length = _length(weights)
         likeness: defaultdict[int, float] = defaultdict(float)
+        postings = self._postings
         for feature, weight in weights.items():
-            for number, other in self._postings.get(feature, ()):
-                likeness[number] += weight * other
+            if feature in postings:
+                for number, other in postings[feature]:
+                    likeness[number] += weight * other
         alike: defaultdict[str, list[float]] = defaultdict(list)
         for number, product in likeness.items():
             alike[self._labels[number]].append(min(product / length, 1.0))
@@ -74,13 +77,15 @@ def _length(weights: Mapping[str, float]) -> float:
 
 def _score(cosines: list[float]) -> float:
     """The likeness to the nearest example, supported by the next few of the label."""
-    cosines.sort(reverse=True)
+    if len(cosines) > 1:
+        cosines.sort(reverse=True)
     nearest = cosines[0]
     supported = nearest + _SUPPORT * sum(cosines[1 : 1 + _SUPPORTERS]) * (1 - nearest)
     return 1 / (1 + math.exp(-_STEEPNESS * (supported - _EVEN)))
 
 
-def _features(text: str) -> dict[str, float]:
+@lru_cache(maxsize=32)  # a message is compared with the examples of several classifiers
+def _features(text: str) -> Mapping[str, float]:
     words = [token.key for token in tokens(text[:2_000]) if token.kind == "word"][:_MOST_WORDS]
     found: dict[str, float] = {}
     for at, word in enumerate(words):

@@ -8,6 +8,7 @@ from typing import Generic, NamedTuple, TypeVar
 from careline.language.text import Token, keys
 
 T = TypeVar("T")
+_LONGEST = 40
 _HARDENED = {"g": "k", "d": "t", "b": "p"}
 
 
@@ -54,6 +55,7 @@ class Phrases(Generic[T]):
     def __init__(self, phrases: Mapping[str, T] | Iterable[tuple[str, T]] = (), endings: Endings | None = None) -> None:
         self._root: _Node[T] = _Node()
         self._endings = endings
+        self._begins = lru_cache(maxsize=8192)(self._may_begin)
         for phrase, value in phrases.items() if isinstance(phrases, Mapping) else phrases:
             self.add(keys(phrase), value)
 
@@ -65,6 +67,7 @@ class Phrases(Generic[T]):
             node = node.next.setdefault(word, _Node())
         if node.value is None:
             node.value = value
+        self._begins.cache_clear()
 
     def words(self) -> set[str]:
         """Every word that occurs in a phrase."""
@@ -85,6 +88,8 @@ class Phrases(Generic[T]):
 
     def longest(self, tokens: Sequence[Token], first: int) -> Found[T] | None:
         """The longest phrase that begins at this token."""
+        if first >= len(tokens) or not self._begins(tokens[first].key, tokens[first].stem):
+            return None
         node, best, at = self._root, None, first
         while at < len(tokens):
             token = tokens[at]
@@ -105,11 +110,20 @@ class Phrases(Generic[T]):
         found: list[Found[T]] = []
         at = 0
         while at < len(tokens):
-            one = self.longest(tokens, at)
+            one = self.longest(tokens, at) if self._begins(tokens[at].key, tokens[at].stem) else None
             if one:
                 found.append(one)
             at = one.last if one else at + 1
         return found
+
+    def _may_begin(self, key: str, stem: str) -> bool:
+        """Whether a phrase may begin with a word: with most words none does."""
+        words = self._root.next
+        if key in words or stem in words:
+            return True
+        return (
+            self._endings is not None and len(key) <= _LONGEST and any(s in words for s, _ in self._endings.stems(key))
+        )
 
     def _ended(self, node: _Node[T], token: Token) -> tuple[T, str] | None:
         if token.kind != "word":
@@ -118,7 +132,7 @@ class Phrases(Generic[T]):
             whole = node.next.get(token.stem)
             if whole and whole.value is not None:
                 return whole.value, token.key[len(token.stem) :]
-        if self._endings is None or len(token.key) > 40:
+        if self._endings is None or len(token.key) > _LONGEST:
             return None
         for stem, ending in self._endings.stems(token.key):
             inner = node.next.get(stem)

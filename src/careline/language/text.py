@@ -62,6 +62,11 @@ def _keys(word: str) -> tuple[str, str]:
 
 def tokens(text: str) -> list[Token]:
     """The words, digit runs and single signs of a text, in order; spaces and emoji modifiers are left out."""
+    return list(_tokens(text))
+
+
+@lru_cache(maxsize=32)  # what is done with one message asks for its tokens again and again
+def _tokens(text: str) -> tuple[Token, ...]:
     found: list[Token] = []
     for match in _TOKEN.finditer(text):
         kind, raw = match.lastgroup or "", match.group()
@@ -72,7 +77,7 @@ def tokens(text: str) -> list[Token]:
         else:
             key = stem = raw
         found.append(Token(kind, raw, key, stem, match.start(), match.end()))
-    return found
+    return tuple(found)
 
 
 def undrawn(key: str) -> str:

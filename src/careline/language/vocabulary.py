@@ -54,18 +54,20 @@ class Vocabulary:
         self._words = self._exact.words()
         self._repairable = sorted(word for word in self._words if len(word) >= 4)
         self._repair = lru_cache(maxsize=8192)(self._find_repair)
+        self._terms = lru_cache(maxsize=32)(self._find_terms)  # several questions are asked of one message
 
     def find(self, text: str) -> list[TermMatch]:
         """The terms in the text, from left to right, not overlapping; of several readings the longest."""
+        return list(self._terms(text))
+
+    def _find_terms(self, text: str) -> tuple[TermMatch, ...]:
         spoken = tokens(text)
-        if not spoken:
-            return []
         repaired, scores = self._understood(spoken)
         found: list[TermMatch] = []
         for one in self._exact.find(repaired):
             score = min(scores[one.first : one.last])
             found.append(TermMatch(one.value, score, repaired[one.first].start, repaired[one.last - 1].end))
-        return found
+        return tuple(found)
 
     def _understood(self, spoken: Sequence[Token]) -> tuple[list[Token], list[float]]:
         """The tokens with words of the vocabulary put in for their inflected, split and misspelt forms."""
