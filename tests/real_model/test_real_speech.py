@@ -62,6 +62,22 @@ def opus(sound: bytes) -> bytes:
     return out.getvalue()
 
 
+def flac(rate: int) -> bytes:
+    """Two large blocks of silence at this rate."""
+    import av
+
+    out = io.BytesIO()
+    with av.open(out, "w", format="flac") as target:
+        stream = target.add_stream("flac", rate=rate, layout="mono")
+        stream.options = {"frame_size": "65535"}
+        for _ in range(2):
+            frame = av.AudioFrame.from_ndarray(numpy.zeros((1, 65_535), dtype=numpy.int16), format="s16", layout="mono")
+            frame.sample_rate = rate
+            target.mux(stream.encode(frame))
+        target.mux(stream.encode(None))
+    return out.getvalue()
+
+
 def test_what_is_said_is_heard(run: Run) -> None:
     async def it() -> None:
         speech = local_speech(MODEL)
@@ -92,8 +108,11 @@ def test_reading_a_recording_ends_when_nobody_waits_any_more() -> None:
         (b"RIFF....WAVE", "audio/wav", "refused_request"),
         (spoken(HELP), "audio/mpeg", "refused_request"),
         (wav(bytes(16_000 * 2 * (LONGEST_SECONDS + 1)), 16_000), "audio/wav", "too_large"),
+        (wav(bytes(2_000), 10), "audio/wav", "refused_request"),
+        (wav(bytes(2_000), 400_000_000), "audio/wav", "refused_request"),
+        (flac(10), "audio/flac", "refused_request"),
     ],
-    ids=["cut", "empty", "another_type", "too_long"],
+    ids=["cut", "empty", "another_type", "too_long", "too_slow", "too_fast", "two gigabytes from some bytes"],
 )
 def test_what_is_no_recording(run: Run, sound: bytes, media_type: str, reason: str) -> None:
     async def it() -> None:

@@ -20,6 +20,9 @@ log = logging.getLogger("careline.models")
 SAMPLES_A_SECOND = 16_000
 LONGEST_SECONDS = 600
 """Of one recording: a small file can hold days of silence."""
+RATES = range(4_000, 192_001)
+"""Samples a second that are resampled. From others a few bytes become gigabytes, or take a processor for long."""
+MOST_CHANNELS = 8
 _FORMATS = {
     "audio/flac": "flac",
     "audio/mp4": "mp4",
@@ -136,6 +139,8 @@ def _frames(audio: bytes, media_type: str) -> Iterator[Any]:
         with av.open(io.BytesIO(audio), format=_FORMATS.get(media_type), metadata_errors="ignore") as container:
             resampler = av.AudioResampler(format="s16", layout="mono", rate=SAMPLES_A_SECOND)
             for frame in container.decode(audio=0):
+                if frame.sample_rate not in RATES or frame.layout.nb_channels > MOST_CHANNELS:
+                    raise ModelUnavailable("refused_request")
                 for even in resampler.resample(frame):
                     yield even.to_ndarray().reshape(-1)
             for even in resampler.resample(None):
