@@ -55,6 +55,19 @@ async def test_nobody_answers_so_it_is_raised_again_and_again(w: World) -> None:
 
 
 @story
+async def test_an_alert_that_nobody_ever_acknowledges_does_not_fill_the_disk(w: World) -> None:
+    alerts = SqlAlerts(w.database)
+    await w.exchange(CARDIAC)
+    for minute in range(1, 100, 6):
+        for item in await w.outbox.due(at(minute * 60), lease(), 10):
+            await w.outbox.delivered(item.id, at(minute * 60))
+        await alerts.raise_again(at(minute * 60), at(minute * 60 + 1), 10)
+    assert await w.count("outbox") == 1
+    (item,) = await w.outbox.due(at(6000), lease("a", 6060), 10)
+    assert item.payload["raised"] == 18
+
+
+@story
 async def test_two_processes_raise_it_again_once(w: World) -> None:
     alerts = SqlAlerts(w.database)
     for number in range(6):

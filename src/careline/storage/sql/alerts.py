@@ -4,7 +4,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from sqlalchemy import BindParameter, Connection, Integer, bindparam, select, update
+from sqlalchemy import BindParameter, Connection, Integer, bindparam, delete, select, update
 
 from careline.domain.alert import Alert
 from careline.domain.effects import RaiseAlert
@@ -40,6 +40,12 @@ AGAIN = (
     .values(raised=a.c.raised + 1, last_raised_at=_at)
     .returning(*a.c)
 )
+TOLD = delete(o).where(
+    o.c.turn_id.in_(bindparam("turns", type_=Id(), expanding=True)),
+    o.c.kind == OUTBOX_KIND,
+    o.c.delivered_at.is_not(None),
+)
+"""What was told before goes when it is told again: an alert that nobody ever acknowledges must not fill the disk."""
 ACKNOWLEDGE = update(a).where(a.c.id == _alert, _open).values(acknowledged_at=_at, acknowledged_by=bindparam("by"))
 
 
@@ -114,6 +120,8 @@ def _acknowledge(conn: Connection, alert_id: str, by: str, at: datetime) -> Aler
 def _raise_again(conn: Connection, last_before: datetime, now: datetime, limit: int) -> list[Alert]:
     found = conn.execute(AGAIN, {"last_before": last_before, "at": now, "limit": limit}).all()
     raised = sorted((_alert_of(row) for row in found), key=lambda alert: alert.id)
+    if raised:
+        conn.execute(TOLD, {"turns": [alert.turn_id for alert in raised]})
     for alert in raised:
         _tell(conn, alert.id, alert.turn_id, alert.raised, now)
     return raised
