@@ -125,6 +125,7 @@ def test_after_an_emergency_nobody_is_asked() -> None:
         ((proposal({"do": "person"}), Ending("content_filter")), "refusal"),
         ((proposal({"do": "person"}), Ending("length")), "cut_off"),
         ((ModelUnavailable("quota"),), "quota"),
+        ((ModelUnavailable("too_slow"),), "too_slow"),
         ((Until(), proposal({"do": "person"})), "deadline"),
         (('{"commands": [', Until()), "deadline"),
     ],
@@ -133,7 +134,8 @@ def test_without_a_good_answer_all_is_as_without_a_model_and_the_record_says_why
     model = ScriptedModel(lambda request: script)
     talk = asyncio.run(after(model, ENGLISH[:3], "flibber jibbet wozzle"))
     assert list(raw(talk)["commands"]) == [{"type": "cannot_handle", "question": False}]
-    away = {"away": True} if any(isinstance(step, ModelUnavailable | Until) for step in script) else {}
+    waited = any(isinstance(step, ModelUnavailable | Until) for step in script)
+    away = {"away": True} if waited and why != "too_slow" else {}
     assert raw(talk)["proposal"] == {"asked": "nothing", "unused": why, **away}
     assert talk.outcome.raw[1]["model_call"]["fallback"] == why
     assert "wozzle" not in json.dumps(talk.outcome.raw)
@@ -191,6 +193,12 @@ def test_the_first_part_of_the_prompt_is_the_same_for_all() -> None:
     assert first.messages[0] == second.messages[0]
     assert first.schema == second.schema
     assert first.messages[1] != second.messages[1]
+
+
+def test_a_model_that_is_too_slow_to_propose_may_still_talk() -> None:
+    model = ScriptedModel(lambda request: (ModelUnavailable("too_slow"),))
+    talk = FreeTalk([["A wozzle is nothing we do."]], model=model)
+    assert asyncio.run(talk.all("Hello", "flibber jibbet wozzle")).startswith("A wozzle is nothing we do.")
 
 
 @pytest.mark.parametrize("reason", ["first_token_timeout", "connect", "quota"])

@@ -22,6 +22,7 @@ TROUBLES: tuple[ModelTrouble, ...] = (
     "refused_request",
     "too_large",
     "interrupted",
+    "too_slow",
 )
 
 

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from careline import settings
+from careline.assistants.calls import ModelCalls
+from careline.domain.errors import ModelUnavailable
 from careline.models.load import load_model, load_transcriber
 from careline.ports import collect
 from tests.models.talk import ECHO, request, talking
@@ -71,6 +73,24 @@ def test_it_asks_the_server_of_the_settings(run: Run) -> None:
             assert (await collect(model.stream(request(max_tokens=5)))).text == ECHO
             assert "authorization" not in talk.server.headers[-1]
             assert talk.server.requests[-1]["max_tokens"] == 5
+            await model.close()
+
+    run(it())
+
+
+def test_a_server_that_begins_and_never_ends_is_left_alone_with_what_has_a_limit(run: Run) -> None:
+    async def it() -> None:
+        async with talking() as talk:
+            url = f"{talk.server.url}/"
+            model = load_model(settings.read({"CARELINE_MODEL_BASE_URL": url, "CARELINE_MODEL": "fake-hang-mid"}))
+            assert model is not None
+            reasons = []
+            for _ in range(6):
+                with pytest.raises(ModelUnavailable) as error:
+                    await ModelCalls(model).ask(request(), prompt="p", seconds=0.4)
+                reasons.append(error.value.reason)
+            assert reasons == ["deadline"] * 5 + ["too_slow"]
+            assert len(talk.server.requests) == 5
             await model.close()
 
     run(it())

@@ -72,9 +72,11 @@ class ModelCalls:
 
     async def ask(self, request: ModelRequest, *, prompt: str, seconds: float) -> Completion:
         """The whole answer, within `seconds`, whatever the model is doing. Raises ModelUnavailable."""
+        deadline = asyncio.get_running_loop().time() + seconds
+        timed = msgspec.structs.replace(_within(request, seconds * FIRST_TOKEN), deadline=deadline)
         try:
-            async with asyncio.timeout(seconds):
-                return await collect(self.stream(_within(request, seconds * FIRST_TOKEN), prompt=prompt))
+            async with asyncio.timeout_at(deadline):
+                return await collect(self.stream(timed, prompt=prompt))
         except TimeoutError:
             self.fell_back("deadline")
             streamed = bool(self.records) and self.records[-1].get("streamed", True)

@@ -57,8 +57,9 @@ class Proposing:
         try:
             completion = await calls.ask(self._request(own), prompt=proposal_prompt.VERSION, seconds=self._seconds)
         except ModelUnavailable as error:
-            # Of one that was writing, only slowly, more can be asked.
-            away = {} if calls.was_writing(self._seconds / 2) else {"away": True}
+            # Of one that was writing, only slowly, or is too slow for this alone, more can be asked.
+            slow = error.reason == "too_slow" or calls.was_writing(self._seconds / 2)
+            away = {} if slow else {"away": True}
             return heard, {"asked": why, "unused": error.reason, **away}
         read = self._read(completion, own)
         if isinstance(read, Rejected):

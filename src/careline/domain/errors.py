@@ -15,6 +15,7 @@ ModelTrouble = Literal[
     "too_large",
     "interrupted",
     "deadline",
+    "too_slow",
 ]
 
 AttachmentTrouble = Literal["address", "unreachable", "status", "redirects", "too_large", "kind", "timeout"]

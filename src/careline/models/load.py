@@ -5,19 +5,20 @@ from careline.models.encoding import Dialect
 from careline.models.endpoint import Endpoint
 from careline.models.openai import OpenAIModel, Patience
 from careline.models.speech import local_speech
+from careline.models.timely import TimelyModel
 from careline.models.transcription import OpenAITranscriber
 from careline.ports import Transcriber
 from careline.settings import DEFAULT_MODEL_URL, Settings
 
 
-def load_model(settings: Settings) -> OpenAIModel | None:
+def load_model(settings: Settings) -> TimelyModel | None:
     """The configured model, None when there is none. It connects with its first request; close it at the end."""
     if settings.model is None or settings.model_base_url is None:
         return None
     connections = settings.max_running_turns  # nobody's answer waits for somebody else's to end
     endpoint = Endpoint(settings.model_base_url, settings.openai_api_key, connections=connections)
     newer = settings.model_base_url == DEFAULT_MODEL_URL
-    return OpenAIModel(
+    model = OpenAIModel(
         endpoint,
         settings.model,
         hosted=not addresses.is_private(settings.model_base_url),
@@ -25,6 +26,7 @@ def load_model(settings: Settings) -> OpenAIModel | None:
         patience=Patience(settings.model_first_token_seconds, settings.model_token_seconds),
         dialect=Dialect(max_tokens="max_completion_tokens" if newer else "max_tokens"),
     )
+    return TimelyModel(model)
 
 
 def load_transcriber(settings: Settings) -> Transcriber | None:

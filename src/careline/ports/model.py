@@ -54,6 +54,7 @@ class JsonSchema(msgspec.Struct, frozen=True):
 
 class ModelRequest(msgspec.Struct, frozen=True, kw_only=True):
     """`first_token_seconds` is for a request that has less time than the model's own patience; `purpose` for measures.
+    After `deadline`, in the loop's time, an answer is of no use any more: whoever asked has left by then.
 
     `private` are names of the person: a model that redacts replaces them, none is told them otherwise.
     """
@@ -65,6 +66,7 @@ class ModelRequest(msgspec.Struct, frozen=True, kw_only=True):
     max_tokens: int | None = None
     temperature: float | None = None
     first_token_seconds: float | None = None
+    deadline: float | None = None
     private: tuple[str, ...] = ()
 
 
