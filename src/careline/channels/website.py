@@ -2,7 +2,7 @@
 
 import hashlib
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from starlette.requests import Request
@@ -27,7 +27,7 @@ from careline.channels.website_messages import (
 )
 from careline.channels.website_stream import EventStream
 from careline.channels.wire import decode, json_response, read_json_body
-from careline.domain.conversation import Incoming, Message
+from careline.domain.conversation import Conversation, Incoming, Message
 from careline.domain.errors import CarelineError, NotFound
 from careline.domain.lifecycle import FINAL_STATUSES
 from careline.engine.hearing import Heard
@@ -85,7 +85,7 @@ class Website:
         device = self._known(request)
         if request.method == "PATCH":
             change = decode(await read_json_body(request, self._settings.max_body), session_decoder)
-            session = await self._store.session(CHANNEL, device.address) if device else None
+            session = await self._open_session(device)
             if session is None:
                 raise NotFound("This device has no session yet.")
             await self._store.set_session_ttl(session.id, change.session_ttl)
@@ -178,15 +178,22 @@ class Website:
         return CancelRequest(wanted.turn_id and _uuid("turn_id", wanted.turn_id))
 
     async def _session_state(self, device: Device | None) -> SessionState:
-        session = await self._store.session(CHANNEL, device.address) if device else None
+        session = await self._open_session(device)
         if device is None or session is None:
-            return SessionState(None, None, self._settings.session_ttl, None, False, None)
-        expires_at = session.locked_at + timedelta(seconds=session.session_ttl)
-        if expires_at <= self._clock.now():
             return SessionState(None, None, self._settings.session_ttl, None, False, None)
         latest = await self._store.latest_turn(CHANNEL, device.address)
         turn = TurnState(latest.turn.id, latest.turn.status) if latest else None
-        return SessionState(session.agent, session.locked_at, session.session_ttl, expires_at, session.waiting, turn)
+        until = _until(session)
+        return SessionState(session.agent, session.locked_at, session.session_ttl, until, session.waiting, turn)
+
+    async def _open_session(self, device: Device | None) -> Conversation | None:
+        """The device's session; one that has expired is none, also while nobody has cleaned it up."""
+        session = await self._store.session(CHANNEL, device.address) if device else None
+        return session if session is not None and _until(session) > self._clock.now() else None
+
+
+def _until(session: Conversation) -> datetime:
+    return session.locked_at + timedelta(seconds=session.session_ttl)
 
 
 def _refusal(error: CarelineError, heard: Heard) -> CarelineError:
