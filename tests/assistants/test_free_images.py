@@ -1,10 +1,13 @@
 """A picture is shown to a model that sees; one that nobody can see is acknowledged and is for staff."""
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from careline.assistants.free_images import MOST_LOOKING, Looked, Looking
+from careline.assistants.free_turns import Left
 from careline.domain.conversation import Attachment
 from careline.domain.effects import RequestPerson
 from careline.domain.errors import AttachmentUnavailable, ModelUnavailable
@@ -108,3 +111,31 @@ def test_what_a_flow_understands_stays_its_own(run: Run) -> None:
     reply = run(talk.say("My name is John Doe", [PHOTO]))
     assert ACKNOWLEDGED in reply
     assert talk.slots["name"] == "John Doe"
+
+
+def test_no_more_pictures_are_held_than_there_is_room_for(run: Run) -> None:
+    """A message whose pictures have no room in time is answered as if nobody could see them."""
+    album = Album()
+
+    async def turn(looking: Looking, held: asyncio.Event, release: asyncio.Event) -> Looked:
+        async with looking.at(Left(language="en", images=(PHOTO,))) as looked:
+            held.set()
+            await release.wait()
+            return looked
+
+    async def it() -> None:
+        looking, release = Looking(album, seconds=0.02), asyncio.Event()
+        held = [asyncio.Event() for _ in range(MOST_LOOKING)]
+        holding = [asyncio.create_task(turn(looking, one, release)) for one in held]
+        await asyncio.gather(*(one.wait() for one in held))
+        release_at_once = asyncio.Event()
+        release_at_once.set()
+        assert (await turn(looking, asyncio.Event(), release_at_once)).trouble == "timeout"
+        assert len(album.asked) == MOST_LOOKING
+        holding[0].cancel()
+        await asyncio.wait(holding[:1])
+        assert (await turn(looking, asyncio.Event(), release_at_once)).pictures
+        release.set()
+        await asyncio.gather(*holding[1:])
+
+    run(it())

@@ -3,11 +3,12 @@
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from careline.domain.conversation import Attachment
+from careline.domain.conversation import Attachment, Message
 from careline.domain.effects import Outcome
 from careline.domain.errors import AttachmentUnavailable, ModelUnavailable
 from careline.domain.events import Accepted, Cancelled, Completed, Emergency, Started, Token
@@ -229,3 +230,29 @@ def test_a_recording_is_heard_and_kept_while_the_database_is_away(in_world: InWo
         assert [each.transcript for each in await one.stored()] == [HELP]
 
     in_world(test)
+
+
+def test_no_more_recordings_are_held_than_there_is_room_for() -> None:
+    """However many people send some: they wait for their turn outside of memory."""
+
+    class Slow(Recordings):
+        fetched = 0
+
+        async def read(self, attachment: Attachment) -> File:
+            self.fetched += 1
+            return await super().read(attachment)
+
+    async def main() -> None:
+        ears = Slow({"hello": "hello"})
+        ears.open.clear()
+        listening = Listening(ears, ears, at_once=3)
+        voice = Attachment("audio", "https://files.example/hello")
+        messages = [Message(str(n), str(n), "incoming", "", datetime.now(UTC), (voice, voice)) for n in range(4)]
+        all_heard = asyncio.gather(*(listening.listen(message, None) for message in messages))
+        await ears.listening.wait()
+        assert ears.fetched == 3
+        ears.open.set()
+        heard = [one.transcript for listened in await all_heard for one in listened.attachments]
+        assert heard == ["hello"] * 8
+
+    asyncio.run(main())

@@ -9,7 +9,7 @@ import msgspec
 
 from careline.assistants.calls import ModelCalls
 from careline.assistants.free_history import Memory, load_memory, recent, stored
-from careline.assistants.free_images import look
+from careline.assistants.free_images import Looking
 from careline.assistants.free_prompt import Persona
 from careline.assistants.free_talk import Talk
 from careline.assistants.free_turns import Begins
@@ -56,6 +56,7 @@ class FreeAssistant:
         self.persona = persona
         self.means = means
         self.limits = limits or Limits()
+        self._looking = Looking(means.reader)
 
     @property
     def name(self) -> str:
@@ -70,21 +71,21 @@ class FreeAssistant:
         memory = load_memory(context.conversation.state)
         turn = self.beside.begin(context)
         left = await turn.left()
-        looked = await look(self.means.reader, left)
-        if left is None or looked.trouble:
-            async with aclosing(turn.answer()) as events:
+        async with self._looking.at(left) as looked:
+            if left is None or looked.trouble:
+                async with aclosing(turn.answer()) as events:
+                    async for event in events:
+                        yield looked.explained(_kept(event, memory))
+                return
+            try:
+                said = await recent(self.means.history, context, memory, self.means.names)
+            except StoreUnavailable:
+                said = await recent(None, context, memory, self.means.names)
+            calls = ModelCalls(self.model, asyncio.get_running_loop().time, context.notes)
+            talk = Talk(self, context, turn, msgspec.structs.replace(left, pictures=looked.pictures), said, calls)
+            async with aclosing(talk.events()) as events:
                 async for event in events:
-                    yield looked.explained(_kept(event, memory))
-            return
-        try:
-            said = await recent(self.means.history, context, memory, self.means.names)
-        except StoreUnavailable:
-            said = await recent(None, context, memory, self.means.names)
-        calls = ModelCalls(self.model, asyncio.get_running_loop().time, context.notes)
-        talk = Talk(self, context, turn, msgspec.structs.replace(left, pictures=looked.pictures), said, calls)
-        async with aclosing(talk.events()) as events:
-            async for event in events:
-                yield looked.explained(event) if looked.pictures else event
+                    yield looked.explained(event) if looked.pictures else event
 
 
 def _kept(event: AssistantEvent, memory: Memory) -> AssistantEvent:

@@ -1,6 +1,8 @@
 """The pictures of a message, fetched for a model that sees."""
 
 import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 
 import msgspec
 
@@ -11,6 +13,8 @@ from careline.domain.errors import AttachmentTrouble, AttachmentUnavailable
 from careline.ports import AssistantEvent, AttachmentReader, ImagePart
 
 MOST_IMAGES = 4
+MOST_LOOKING = 16
+"""Messages whose pictures are in memory at once, whoever sent them: each may have 24 MiB, a request more."""
 
 
 class Looked(msgspec.Struct, frozen=True):
@@ -25,6 +29,32 @@ class Looked(msgspec.Struct, frozen=True):
             return event
         record = {"shown": len(self.pictures), "fallback": self.trouble}
         return msgspec.structs.replace(event, raw=(*event.raw, {"images": record}))
+
+
+class Looking:
+    """Made once, for all turns. A message waits `seconds` for its pictures to be among those in memory."""
+
+    def __init__(self, reader: AttachmentReader | None, seconds: float = 5.0) -> None:
+        self._reader = reader
+        self._seconds = seconds
+        self._room = asyncio.Semaphore(MOST_LOOKING)
+
+    @asynccontextmanager
+    async def at(self, left: Left | None) -> AsyncGenerator[Looked, None]:
+        """The pictures of a turn, for as long as it needs them."""
+        if self._reader is None or left is None or not left.images:
+            yield Looked()
+            return
+        try:
+            async with asyncio.timeout(self._seconds):
+                await self._room.acquire()
+        except TimeoutError:
+            yield Looked(trouble="timeout")
+            return
+        try:
+            yield await look(self._reader, left)
+        finally:
+            self._room.release()
 
 
 async def look(reader: AttachmentReader | None, left: Left | None) -> Looked:

@@ -27,16 +27,23 @@ class Listened(msgspec.Struct, frozen=True):
 class Listening:
     """Fetches recordings and has them transcribed, all of a message at once, each within `seconds`.
 
-    Beyond `most` recordings of one message nobody listens: staff see them all the same.
+    Beyond `most` recordings of one message nobody listens: staff see them all the same. `at_once` are in memory,
+    whoever sent them.
     """
 
     def __init__(
-        self, reader: AttachmentReader, transcriber: Transcriber, seconds: float = 25.0, most: int = 4
+        self,
+        reader: AttachmentReader,
+        transcriber: Transcriber,
+        seconds: float = 25.0,
+        most: int = 4,
+        at_once: int = 32,
     ) -> None:
         self._reader = reader
         self._transcriber = transcriber
         self._seconds = seconds
         self._most = most
+        self._room = asyncio.Semaphore(at_once)
 
     async def listen(self, message: Message, language: str | None) -> Listened:
         """Never raises for a recording: one that cannot be listened to stays without a transcript.
@@ -56,7 +63,7 @@ class Listening:
         began = monotonic()
         record: dict[str, Any] = {}
         try:
-            async with asyncio.timeout(self._seconds):
+            async with asyncio.timeout(self._seconds), self._room:
                 file = await self._reader.read(recording)
                 record["type"], record["bytes"] = file.media_type, len(file.data)
                 transcript = await self._transcriber.transcribe(file.data, file.media_type, language)
