@@ -31,6 +31,7 @@ CLAIMED = [
     ("If you like: you're all set for Monday.", "If you like: … <booking>"),
     ("Your appointment has been cancelled.", "<booking>"),
     ("Randevunuz pazartesi günü için oluşturuldu.", "<booking>"),
+    ("Evet sizin randevunuz oluşturuldu.", "Evet sizin … <booking>"),
     ("Tamam, randevunuzu iptal ettim. Su için.", "Tamam, … <booking> Su için."),
     ("It costs 2,500 euros. Sleep well.", "It costs … <price> Sleep well."),
     ("It costs 50 - 300 euros.", "It costs … <price>"),
@@ -68,6 +69,7 @@ def test_wherever_it_is_cut_a_claim_is_stopped_and_the_rest_is_said(said: str, s
     assert whole[0] == shown
     assert bool(whole[1]) == (said != shown)
     assert read(list(said)) == whole
+    assert read(re.findall(r"\s*\S+|\s+\Z", said)) == whole
     for place in range(len(said)):
         assert read([said[:place], said[place:]]) == whole
 

@@ -78,8 +78,12 @@ def _beginnings(*words: str) -> frozenset[str]:
     return frozenset(word[:n] for word in words for n in range(1, len(word) + 1))
 
 
-_BEGIN_A_CLAIM = _beginnings("i've", "i’ve", "we've", "we’ve", "you're", "you’re", "your", "randevu", *_CURRENCIES)
+_TURKISH_MATTER = "randevu"
+_BEGIN_A_CLAIM = _beginnings(
+    "i've", "i’ve", "we've", "we’ve", "you're", "you’re", "your", _TURKISH_MATTER, *_CURRENCIES
+)
 _BEGIN_A_MATTER = _beginnings(*_MATTERS)
+_BEGIN = _BEGIN_A_CLAIM | _BEGIN_A_MATTER
 _END = re.compile(r"[.!?…][\"'”’)\]*_]{0,6}(?=\s)|(?=\n)")
 _TITLE = re.compile(r"\b(?:dr|prof|doç|op|uzm|mrs?|ms|st)\Z", re.I)
 _CLOSERS = 8
@@ -103,6 +107,11 @@ class Claims:
 
     def feed(self, piece: str) -> str:
         """What may go out now."""
+        if self._is_harmless(piece):
+            self._free = len(self._sentence) + 1
+            self._sentence += piece
+            self._passed = len(self._sentence)
+            return piece
         out = ""
         start = max(0, len(self._sentence) - _CLOSERS)
         self._sentence += piece
@@ -119,6 +128,13 @@ class Claims:
     def close(self) -> str:
         """What was held back, as the text ends here."""
         return self._settle()
+
+    def _is_harmless(self, piece: str) -> bool:
+        """Whether it is a word that begins nothing, within a sentence of which all is out: most pieces are."""
+        if piece[:1] != " " or self._passed != len(self._sentence) or not self._sentence[-1:].isalnum():
+            return False
+        word = piece[1:].lower()
+        return word.isalpha() and word not in _BEGIN and not word.startswith(_TURKISH_MATTER)
 
     def _held_from(self) -> int:
         """Where the first claim that may still come begins; what is before it may go out."""
