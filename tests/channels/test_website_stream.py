@@ -20,6 +20,9 @@ def ask(client: httpx.Client, text: str, **headers: str) -> httpx.Response:
     return client.post("/chat/stream", json={"content": text, **BODY}, headers=headers)
 
 
+SAYABLE = st.characters(exclude_categories=["Cs"], exclude_characters="\0")
+
+
 def resume(client: httpx.Client, token: str) -> httpx.Response:
     return client.get("/chat/stream", headers={"Last-Event-ID": token})
 
@@ -90,7 +93,7 @@ def test_an_id_that_is_not_ours_counts_as_none(visitor: httpx.Client, token: str
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(said=st.lists(st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=8), min_size=1, max_size=6))
+@given(said=st.lists(st.text(SAYABLE, min_size=1, max_size=8), min_size=1, max_size=6))
 def test_a_stream_cut_at_every_event_resumes_to_the_same_text(site_server: SiteServer, said: list[str]) -> None:
     if not "".join(said).strip():
         said = [*said, "."]

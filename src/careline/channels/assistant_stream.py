@@ -185,7 +185,7 @@ class Session:
         if wait := self._connection.take():
             raise TooFast(wait)
         stored = await self._turn(session_id, frame.turn_id)
-        self._connection.follow(Following(stored.turn, session_id, frame.after))
+        self._connection.follow(Following(stored.turn, session_id, frame.after, erased=stored.erased))
 
     async def _cancel(self, frame: CancelFrame) -> None:
         stored = await self._turn(self._continue(frame.session_id), frame.turn_id)

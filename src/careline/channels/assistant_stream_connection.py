@@ -40,12 +40,16 @@ Work = Callable[[ClientFrame], Awaitable[None]]
 
 
 class Following(msgspec.Struct, frozen=True):
-    """A turn whose frames after `after` the client is to get. `notice` may have told of its emergency already."""
+    """A turn whose frames after `after` the client is to get: of an `erased` one only its end.
+
+    `notice` may have told of its emergency already.
+    """
 
     turn: Turn
     session_id: str
     after: int = 0
     notice: Notice | None = None
+    erased: bool = False
 
 
 class Connection:
@@ -175,14 +179,18 @@ class Connection:
     async def _send_turn(self, following: Following) -> None:
         is_new = following.notice.new if following.notice is not None else _always
         frames = TurnFrames(following.turn, following.session_id, following.after, is_new)
-        async with aclosing(self._engine.follow(following.turn.id, 0, self._settings.heartbeat_seconds)) as events:
+        if not following.erased:
+            await self._send_events(following.turn.id, frames)
+        if not frames.finished:
+            for frame in frames.lost(self._clock.now()):
+                await self.send(frame)
+
+    async def _send_events(self, turn_id: str, frames: TurnFrames) -> None:
+        async with aclosing(self._engine.follow(turn_id, 0, self._settings.heartbeat_seconds)) as events:
             async for published in events:
                 if published is not None:
                     for frame in frames.feed(published, self._clock.now()):
                         await self.send(frame)
-        if not frames.finished:
-            for frame in frames.lost(self._clock.now()):
-                await self.send(frame)
 
     def _show_late(self, notice: Notice) -> None:
         task = asyncio.create_task(self._send_ahead(notice))

@@ -155,10 +155,11 @@ class Website:
             return None
         token = request.headers.get("last-event-id") or request.query_params.get("last_event_id") or ""
         cursor = read_cursor(token)
-        if cursor is not None and await self._own_turn(device, cursor.turn_id) is not None:
-            return cursor
+        stored = await self._own_turn(device, cursor.turn_id) if cursor is not None else None
+        if cursor is not None and stored is not None:
+            return None if stored.erased else cursor
         latest = await self._store.latest_turn(CHANNEL, device.address)
-        return Cursor(latest.turn.id) if latest else None
+        return Cursor(latest.turn.id) if latest and not latest.erased else None
 
     async def _own_turn(self, device: Device, turn_id: str | None) -> StoredTurn | None:
         """The turn of this id (None: the latest) if it is this device's."""

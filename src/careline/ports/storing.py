@@ -9,6 +9,7 @@ import msgspec
 from careline.domain.conversation import Attachment, Choice, Conversation, Incoming, Message, Person, Turn, TurnStatus
 from careline.domain.effects import AnyEffect, Outcome, RaiseAlert
 from careline.domain.events import Published
+from careline.domain.lifecycle import FINAL_STATUSES
 from careline.ports.shared import Lease, Page
 
 
@@ -66,6 +67,11 @@ class StoredTurn(msgspec.Struct, frozen=True):
     choices: tuple[Choice, ...] = ()
     finished_at: datetime | None = None
     error_type: str | None = None
+
+    @property
+    def erased(self) -> bool:
+        """Whether it has ended and its words are gone: then nothing of it is shown, even where the bus still has it."""
+        return self.events is None and self.turn.status in FINAL_STATUSES
 
 
 class Store(Protocol):
