@@ -102,3 +102,21 @@ def test_only_the_last_finished_turns_are_kept() -> None:
         assert [bus.knows(turn) for turn in "abc"] == [False, True, True]
 
     asyncio.run(main())
+
+
+def test_a_turn_that_runs_elsewhere_is_forgotten_and_its_followers_look_elsewhere_at_once() -> None:
+    async def main() -> None:
+        bus = MemoryBus()
+        bus.publish("turn", LOG[0])
+        follower = bus.subscribe("turn", 0, 60)
+        assert await anext(follower) == LOG[0]
+        waiting = asyncio.ensure_future(anext(follower))
+        await asyncio.sleep(0)
+        bus.forget("turn")
+        assert await waiting is None
+        assert not bus.knows("turn")
+        bus.publish("turn", LOG[1])
+        await follower.aclose()
+        assert bus.knows("turn")
+
+    asyncio.run(main())

@@ -9,6 +9,7 @@ import pytest
 
 from careline.domain.errors import Unavailable
 from careline.domain.events import Published, Restarted, Token, first_seq
+from careline.engine.reply import fold
 from careline.engine.run import Patience
 from careline.engine.turn import Limits
 from careline.ports import Receipt
@@ -64,8 +65,12 @@ def test_a_process_that_lost_its_lease_writes_nothing_and_its_client_gets_the_ot
         waiting = asyncio.create_task(slow.engine.wait(turn))
         await quick.housekeeping.recover()
         assert (await quick.engine.wait(turn)).text == "You said: one"
+        following = asyncio.create_task(slow.log(turn))
         gate.set()
-        assert (await waiting).text == "You said: one"
+        async with asyncio.timeout(5):  # sooner than who follows a quiet turn looks into the store
+            assert (await waiting).text == "You said: one"
+            assert fold(turn, await following).text == "You said: one"
+        assert not slow.bus.knows(turn)
         assert await history(world) == [("incoming", "one"), ("outgoing", "You said: one")]
 
     in_world(test)

@@ -20,6 +20,9 @@ class _Log:
 
     def append(self, published: Published) -> None:
         self.events.append(published)
+        self.wake()
+
+    def wake(self) -> None:
         waiters, self.waiters = self.waiters, []
         for waiter in waiters:
             _wake(waiter)
@@ -115,8 +118,13 @@ class MemoryBus:
         finally:
             follower.gone()
             log.followers -= 1
-            if not log.events and not log.followers:
-                self._logs.pop(turn_id, None)
+            if not log.events and not log.followers and self._logs.get(turn_id) is log:
+                del self._logs[turn_id]
+
+    def forget(self, turn_id: str) -> None:
+        log = self._logs.pop(turn_id, None)
+        if log is not None:
+            log.wake()
 
     def knows(self, turn_id: str) -> bool:
         return turn_id in self._logs

@@ -196,6 +196,8 @@ class Engine:
             except Exception as error:
                 # the turn is left to its lease: whoever takes it over answers it
                 log.exception("❌ Error", extra={"turn_id": turn_id, "error_type": type(error).__name__})
+                if isinstance(error, LeaseLost):
+                    self._bus.forget(turn_id)
                 _give_up(result, LeaseLost())
                 return
             finally:

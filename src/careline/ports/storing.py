@@ -222,6 +222,10 @@ class Bus(Protocol):
         """
         ...
 
+    def forget(self, turn_id: str) -> None:
+        """The turn runs elsewhere now: nothing more comes of it here, and who follows it looks into the store."""
+        ...
+
     def knows(self, turn_id: str) -> bool:
         """Whether this bus holds events of the turn, or somebody waits for them here."""
         ...
