@@ -129,6 +129,27 @@ async def test_a_whole_turn_has_an_end() -> None:
 
 
 @on_a_loop
+async def test_an_agent_that_never_waits_lets_the_others_in_and_has_an_end_too() -> None:
+    async def hasty(context: TurnContext) -> AsyncGenerator[AgentEvent, None]:
+        for _ in range(3_000_000):
+            yield Token("on ")
+
+    async def others() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    turns = 0
+    beside = asyncio.create_task(others())
+    talk = OwnTalk(hasty, QUICK)
+    assert SORRY in await talk.say("Hello")
+    assert talk.own["fallback"] == "too_slow"
+    assert turns > 100
+    beside.cancel()
+
+
+@on_a_loop
 async def test_what_breaks_off_is_closed_politely() -> None:
     talk = OwnTalk(says(Token("Half a"), RuntimeError("boom")))
     reply = await talk.say("Hello")

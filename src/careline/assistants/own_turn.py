@@ -26,6 +26,8 @@ log = logging.getLogger("careline.assistants")
 KEY = "agent"
 """Where an agent's own state is kept in the conversation's. What is there may be a model's words."""
 
+BREATH = 16
+"""Events after which the rest of the server has its turn, whether the agent waits for something or not."""
 _FILES = {"image": "attachment", "audio": "recording"}
 _ABOUT_PEOPLE = frozenset({"are_you_human", "are_you_doctor"})
 
@@ -115,7 +117,7 @@ class OwnTurn:
     async def _in_time(self, events: AsyncGenerator[AgentEvent, None]) -> AsyncGenerator[AgentEvent, None]:
         """The events. Raises Refused when they are too slow."""
         now = asyncio.get_running_loop().time
-        ends, patience = now() + self.patience.whole, self.patience.first
+        ends, patience, said = now() + self.patience.whole, self.patience.first, 0
         while True:
             limit = asyncio.timeout(max(0.0, min(patience, ends - now())))
             try:
@@ -127,6 +129,11 @@ class OwnTurn:
                 if limit.expired():
                     raise Refused("too_slow") from None
                 raise
+            said += 1
+            if said % BREATH == 0:
+                await asyncio.sleep(0)
+            if now() > ends:  # an agent that never waits is not interrupted by a time limit
+                raise Refused("too_slow")
             yield event
             patience = self.patience.silence
 
