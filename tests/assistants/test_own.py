@@ -130,6 +130,8 @@ async def test_a_whole_turn_has_an_end() -> None:
 
 @on_a_loop
 async def test_an_agent_that_never_waits_lets_the_others_in_and_has_an_end_too() -> None:
+    turns = 0
+
     async def hasty(context: TurnContext) -> AsyncGenerator[AgentEvent, None]:
         for _ in range(3_000_000):
             yield Token("on ")
@@ -140,7 +142,6 @@ async def test_an_agent_that_never_waits_lets_the_others_in_and_has_an_end_too()
             turns += 1
             await asyncio.sleep(0)
 
-    turns = 0
     beside = asyncio.create_task(others())
     talk = OwnTalk(hasty, QUICK)
     assert SORRY in await talk.say("Hello")

@@ -1,5 +1,6 @@
 """A model is not told who somebody is, and the person does not notice."""
 
+import json
 from collections.abc import Callable
 from functools import cache
 from typing import Any
@@ -48,7 +49,24 @@ def test_what_was_introduced_once_is_replaced_everywhere(run: Run) -> None:
     )
     _, sent = asked(run, ["ok"], ModelRequest(messages=messages, purpose="answer"))
     assert not any("john" in message.content.lower() for message in sent.messages)
-    assert sent.messages[2].tool_calls[0].arguments == '{"who": "[NAME_1]"}'
+    assert sent.messages[2].tool_calls[0].arguments == '{"who":"[NAME_1]"}'
+
+
+def test_what_is_in_json_is_found_behind_its_escapes(run: Run) -> None:
+    said = "Hello,\nJohn Doe\n0532 123 45 67\nTR33 0006 1005 1978 6457 8413 26\tjohn@x.com\nmy wife Ayşe Yılmaz"
+    message = ModelMessage("user", msgspec.json.encode({"message": said, "n": [1.5, None]}).decode())
+    arguments = json.dumps({"q": "Ayşe\nYılmaz"})
+    called = ModelMessage("assistant", "", tool_calls=(ToolCall("1", "find", arguments),))
+    wanted = ModelRequest(
+        messages=(message, called), purpose="commands", private=("John Doe",), schema=JsonSchema("commands", {})
+    )
+    answer, sent = asked(run, '{"quote": "[NAME_1]"}', wanted)
+    assert msgspec.json.decode(sent.messages[0].content) == {
+        "message": "Hello,\n[NAME_1]\n[PHONE_1]\n[CARD_1]\t[EMAIL_1]\nmy wife [NAME_2]",
+        "n": [1.5, None],
+    }
+    assert sent.messages[1].tool_calls[0].arguments == '{"q":"[NAME_3]\\n[NAME_4]"}'
+    assert answer.text == '{"quote": "John Doe"}'
 
 
 def test_a_summary_says_no_more_than_that_there_was_a_name(run: Run) -> None:

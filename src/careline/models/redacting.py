@@ -5,12 +5,13 @@ from collections.abc import AsyncGenerator, Callable, Iterable
 from contextlib import aclosing
 from datetime import datetime
 from functools import lru_cache
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
 from careline.language import Languages, Reference, understand
 from careline.language.text import tokens
+from careline.models.chunks import UNREADABLE
 from careline.models.redaction import Redaction, Restoring
 from careline.ports import Model, ModelEvent, ModelMessage, ModelRequest, Refusal, TextDelta, ToolCall, ToolCallReady
 
@@ -50,7 +51,7 @@ class RedactingModel:
 
     async def stream(self, request: ModelRequest) -> AsyncGenerator[ModelEvent, None]:
         """As careline.ports.Model has it."""
-        said = [message.content for message in request.messages if message.role == "user"]
+        said = [text for message in request.messages if message.role == "user" for text in _texts(message.content)]
         names = (*request.private, *(name for text in said for name in self.names(text)))
         redaction = Redaction(names, restores=request.purpose != "summary")
         redacted = msgspec.structs.replace(
@@ -108,8 +109,44 @@ def _full_names(text: str, languages: Languages) -> Iterable[str]:
 
 
 def _redacted(message: ModelMessage, redaction: Redaction) -> ModelMessage:
-    calls = tuple(ToolCall(one.id, one.name, redaction.redact(one.arguments)) for one in message.tool_calls)
-    return msgspec.structs.replace(message, content=redaction.redact(message.content), tool_calls=calls)
+    calls = tuple(ToolCall(one.id, one.name, _changed(one.arguments, redaction.redact)) for one in message.tool_calls)
+    return msgspec.structs.replace(message, content=_changed(message.content, redaction.redact), tool_calls=calls)
+
+
+def _changed(content: str, change: Callable[[str], str]) -> str:
+    """The content with each of its texts changed. JSON is read for that: an escape in it hides where a word begins."""
+    found = _json(content)
+    return change(content) if found is None else msgspec.json.encode(_each(found, change)).decode()
+
+
+def _texts(content: str) -> list[str]:
+    """The content, or the texts in it where it is JSON."""
+    found: list[str] = []
+
+    def note(text: str) -> str:
+        found.append(text)
+        return text
+
+    _changed(content, note)
+    return found
+
+
+def _json(content: str) -> dict[str, Any] | list[Any] | None:
+    if not content.startswith(("{", "[")):
+        return None
+    try:
+        found = msgspec.json.decode(content)
+    except UNREADABLE:
+        return None
+    return found if isinstance(found, dict | list) else None
+
+
+def _each(value: Any, change: Callable[[str], str]) -> Any:
+    if isinstance(value, str):
+        return change(value)
+    if isinstance(value, list):
+        return [_each(one, change) for one in value]
+    return {change(key): _each(one, change) for key, one in value.items()} if isinstance(value, dict) else value
 
 
 def _restored(event: ModelEvent, redaction: Redaction) -> ModelEvent:
