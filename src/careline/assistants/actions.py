@@ -82,7 +82,7 @@ class Actions:
         await self.release(state)
         zone = self.wording(state).zone
         asked = times.moved(state.slots["time"], zone)
-        found = await self.free(window(asked))
+        found = await self.free(window(asked), asked)
         kept = {"time": asked, "hold": None}
         if not found and asked["grain"] == "minute" and (own := await self.held_before(asked)) is not None:
             slot = stored(own.slot)
@@ -104,10 +104,11 @@ class Actions:
         ]
         wishes.append(Window(now, now + timedelta(days=60), asked["zone"]))
         for wish in wishes:
-            if found := await self.free(wish):
+            if found := await self.free(wish, asked):
                 kept = {**kept, "offered": [stored(s) for s in few(found, asked)]}
                 return Result("others", kept, (Utter(self.missing(asked), {"wished": self.wished(asked)}),))
-        return Result("none", {**kept, "offered": None}, (Utter("nothing_free"),))
+        says = Utter("nothing_suits" if asked.get("not") else "nothing_free")
+        return Result("none", {**kept, "offered": None}, (says,))
 
     def missing(self, asked: times.Wish) -> str:
         if asked.get("turn"):
@@ -117,10 +118,14 @@ class Actions:
     def wished(self, asked: times.Wish) -> Any:
         return {"at": asked["start"]} if asked["grain"] == "minute" else asked.get("text", "")
 
-    async def free(self, wish: Window) -> list[Slot]:
-        """Free slots with different starts, earliest first."""
-        found = await self.scheduling.slots(self.pack.service, wish, self.context.now, LOOKED_AT)
-        return list({s.starts_at: s for s in reversed(found)}.values())[::-1]
+    async def free(self, wish: Window, asked: times.Wish) -> list[Slot]:
+        """Free slots with different starts, earliest first; none that was said not to suit."""
+        while True:
+            found = await self.scheduling.slots(self.pack.service, wish, self.context.now, LOOKED_AT)
+            fitting = {s.starts_at: s for s in reversed(found) if times.suits(s.starts_at, asked)}
+            if fitting or len(found) < LOOKED_AT:
+                return list(fitting.values())[::-1]
+            wish = msgspec.structs.replace(wish, start=found[-1].starts_at + timedelta(minutes=1))
 
     async def release(self, state: DialogueState) -> None:
         if held := state.slots.get("hold"):
@@ -160,7 +165,8 @@ class Actions:
         slot = as_slot(state.slots["slot"])
         zone = self.wording(state).zone
         near = nearby(slot.starts_at, zone)
-        wish = {**times.open_wish(max(near.start, self.context.now), zone), "end": None}
+        asked: times.Wish = state.slots.get("time") or {}
+        wish = {**times.open_wish(max(near.start, self.context.now), zone), "not": asked.get("not")}
         emptied = {"slot": None, "offered": None, "hold": None, "confirmed": None, "time": wish}
         return Result("taken", emptied, (Utter("slot_taken", {"gone": {"at": times.iso(slot.starts_at)}}),))
 

@@ -62,7 +62,8 @@ class Answers(Message):
             return
         offered = state.slots.get("offered") or []
         if offered and self.asked_type in ("slot", "yes_no", "change"):
-            picked = self.by_ordinal(offered) or times.slot_at(offered, said.time, self.zone)
+            fitting = [s for s in offered if not self.refuses(s)]
+            picked = self.by_ordinal(offered) or times.slot_at(fitting, said.time, self.zone)
             if picked is None and self.asked_type == "slot" and self.leaves_it(offered):
                 picked = offered[0]
             if picked is not None:
@@ -92,24 +93,27 @@ class Answers(Message):
             if self.picking or self.reference.now - said.time.start < LONG_AGO:
                 self.found.append(c.Chitchat("time_past"))
             return
-        if (
-            said.time_denied is not None
-            and asked in ("time", "slot")
-            and (said.time is None or said.time.grain == "open")
-        ):
-            wish = times.but_not(said.time_denied, self.reference.now, self.zone)
+        last = self.state.slots.get("time")
+        if said.excluded and said.time is None and (self.picking or self.flow_meant() or self.new):
+            wish = times.rest_of(last, said.excluded, self.reference.now, self.zone)
         elif said.time is not None and (self.picking or asked == "change" or not self.asks):
             wish = times.wish(times.on_day(said.time, talked_of, self.zone, self.reference.now), self.zone)
         elif (offered and self.has("later", "other_times", "other_day")) or (
             asked == "slot" and offered and self.has("no")
         ):
-            wish = times.after(offered, self.state.slots.get("time"), self.zone, next_day=self.has("other_day"))
+            wish = times.after(offered, last, self.zone, next_day=self.has("other_day"))
         elif offered and self.has("earlier"):
             wish = times.before(offered, self.reference.now, self.zone)
         elif asked == "time" and self.has("skip", "yes", "earlier", "you_choose"):
-            wish = times.open_wish(self.reference.now, self.zone)
+            self.put("time", times.open_wish(self.reference.now, self.zone))
         if wish is not None:
-            self.put("time", wish)
+            still = times.still_refused(last, said.time, self.zone)
+            self.put("time", times.but_not(wish, [*still, *said.excluded]))
+
+    def refuses(self, slot: dict[str, Any]) -> bool:
+        """Whether the message says that this time does not suit."""
+        start = times.instant(slot["starts_at"])
+        return any(times.falls_in(start, one, self.zone) for one in self.said.excluded)
 
     def change_by_name(self, data: bool) -> bool:
         """ "The time", "my name is wrong": that slot is asked again."""

@@ -47,6 +47,7 @@ LOCKED_BEGINNINGS = (
     "which_booking",
     "pick_slot",
     "nothing_free",
+    "nothing_suits",
     "nothing_then",
     "none_",
     "calendar_",

@@ -1,20 +1,22 @@
 """Wishes for a time as the state keeps them, and finding the slot that was meant. Instants are ISO 8601 text, UTC.
 
 A wish is `{"start", "end", "grain", "daily", "zone", "text"}`: half-open, `end` None when open, `daily` minutes of the
-local day, `zone` the one its local times were read in.
+local day, `zone` the one its local times were read in; `not` are times that were said not to suit, where there are any.
 """
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
 
-from careline.language import Shift, TimeMention
+from careline.language import Excluded, Shift, TimeMention
 
 Wish = dict[str, Any]
-NEAR = timedelta(days=2)
-"""From today on, days that the first free times may well be on."""
+_STEP = timedelta(minutes=15)
+MOST_REFUSED = 12
+"""Of the times that do not suit the last are kept."""
 
 
 def iso(moment: datetime) -> str:
@@ -65,11 +67,72 @@ def open_wish(now: datetime, zone: str) -> Wish:
     return {"start": iso(now), "end": None, "grain": "open", "daily": None, "zone": zone, "text": ""}
 
 
-def but_not(denied: TimeMention, now: datetime, zone: str) -> Wish:
-    """Any time but these days: after them if they are near, else until they begin."""
-    if denied.start - now < NEAR:
-        return {**open_wish(now, zone), "start": iso(max(now, denied.end))}
-    return {**open_wish(now, zone), "end": iso(denied.start)}
+def but_not(asked: Wish, refused: Sequence[Excluded]) -> Wish:
+    """The wish without times that do not suit."""
+    known: list[dict[str, Any]] = asked.get("not") or []
+    fresh = [one for one in map(msgspec.to_builtins, refused) if one not in known]
+    return {**asked, "not": [*known, *fresh][-MOST_REFUSED:]} if known or fresh else asked
+
+
+def rest_of(last: Wish | None, refused: Sequence[Excluded], now: datetime, zone: str) -> Wish:
+    """The wish that was before, where some of it is left by what does not suit; else any time."""
+    if last is None or last["grain"] == "minute" or not _leaves_some(last, refused):
+        return open_wish(now, zone)
+    return {key: value for key, value in last.items() if key != "turn"}
+
+
+def _leaves_some(last: Wish, refused: Sequence[Excluded]) -> bool:
+    at, end = instant(last["start"]), instant(last["end"]) if last.get("end") else None
+    daily, there = last.get("daily") or (0, 1440), ZoneInfo(last["zone"])
+    while end is not None and at < end:
+        local = at.astimezone(there)
+        within = daily[0] <= local.hour * 60 + local.minute < daily[1]
+        if within and not any(falls_in(at, one, last["zone"]) for one in refused):
+            return True
+        at += _STEP
+    return end is None
+
+
+def still_refused(last: Wish | None, mention: TimeMention | None, zone: str) -> list[Excluded]:
+    """What was said not to suit before and still holds: all that the new mention does not name itself."""
+    before = msgspec.convert((last or {}).get("not") or [], list[Excluded])
+    if mention is None:
+        return before
+    if mention.grain == "open" and mention.daily in (None, (0, 1440)):
+        return []
+    kept = [one for one in before if not _names(mention, one, zone)]
+    return kept if _leaves_some(wish(mention, zone), kept) else []
+
+
+def _names(mention: TimeMention, one: Excluded, zone: str) -> bool:
+    days = one.weekdays is not None or one.start is not None or one.end is not None
+    day_said = mention.day_named and mention.grain in ("minute", "hour", "part", "day")
+    hour_said = mention.grain in ("minute", "hour", "part") or mention.daily is not None
+    if (days and not day_said) or (one.daily is not None and not hour_said):
+        return False
+    start = mention.start
+    if mention.daily is not None:
+        start = datetime.combine(start.astimezone(ZoneInfo(zone)).date(), time.min, ZoneInfo(zone))
+        start = (start + timedelta(minutes=mention.daily[0])).astimezone(UTC)
+    return falls_in(start, one, zone)
+
+
+def falls_in(start: datetime, one: Excluded, zone: str) -> bool:
+    """Whether what begins then was said not to suit."""
+    local = start.astimezone(ZoneInfo(zone))
+    minute = local.hour * 60 + local.minute
+    return (
+        (one.start is None or one.start <= start)
+        and (one.end is None or start < one.end)
+        and (one.weekdays is None or local.weekday() in one.weekdays)
+        and (one.daily is None or any(one.daily[0] <= m < one.daily[1] for m in (minute, minute + 1440)))
+    )
+
+
+def suits(start: datetime, asked: Wish) -> bool:
+    """Whether nothing that was said of the wish speaks against this time."""
+    refused = msgspec.convert(asked.get("not") or [], list[Excluded])
+    return not any(falls_in(start, one, asked["zone"]) for one in refused)
 
 
 def after(offered: list[dict[str, Any]], last: Wish | None, zone: str, *, next_day: bool = False) -> Wish:

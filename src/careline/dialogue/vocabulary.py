@@ -90,6 +90,7 @@ ALWAYS_SAID = (
     "none_later",
     "none_earlier",
     "nothing_free",
+    "nothing_suits",
     "slot_taken",
     "booked_done",
     "moved_done",

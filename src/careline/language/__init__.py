@@ -2,12 +2,13 @@
 
 from careline.language.classifier import Classifier
 from careline.language.lexicon import LanguageDataError, Languages
-from careline.language.said import Grain, Reference, Said, Shift, TimeMention
+from careline.language.said import Excluded, Grain, Reference, Said, Shift, TimeMention
 from careline.language.understanding import load_languages, understand
 from careline.language.vocabulary import TermMatch, Vocabulary
 
 __all__ = [
     "Classifier",
+    "Excluded",
     "Grain",
     "LanguageDataError",
     "Languages",

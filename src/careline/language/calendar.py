@@ -25,16 +25,21 @@ RULES = (
     ("day_of_month", "a[DnOx]|O"),
 )
 _LONGEST = 366 * 3
+_FRIDAY, _SATURDAY = 4, 5
 
 
 class Days(NamedTuple):
-    """Local days [first, last). With `minutes` an offset from now in minutes instead, for "in two hours"."""
+    """Local days [first, last). With `minutes` an offset from now in minutes instead, for "in two hours".
+
+    `weekdays` where they are named by it alone ("friday", "the weekend"): denied, every such day is.
+    """
 
     first: date
     last: date
     grain: Grain
     weekday_is_today: bool = False
     minutes: int | None = None
+    weekdays: tuple[int, ...] | None = None
 
 
 class Unknown(NamedTuple):
@@ -150,7 +155,8 @@ def _weekday(values: dict[str, Any], parts: Sequence[Lexeme], where: Unknown) ->
     if "N" in values:
         return _span(where.today + timedelta(days=ahead if ahead > 1 else ahead + 7), 1, "day")
     found = _span(where.today + timedelta(days=ahead), 1, "day")
-    return found._replace(weekday_is_today=ahead == 0 and "Y" not in values)
+    every = None if "Y" in values else (values["W"],)
+    return found._replace(weekday_is_today=ahead == 0 and "Y" not in values, weekdays=every)
 
 
 def _days(values: dict[str, Any], parts: Sequence[Lexeme], where: Unknown) -> Days | None:
@@ -162,7 +168,14 @@ def _week(values: dict[str, Any], parts: Sequence[Lexeme], where: Unknown) -> Da
 
 
 def _weekend(values: dict[str, Any], parts: Sequence[Lexeme], where: Unknown) -> Days | None:
-    return _span(_monday(where, values["E"] + ("N" in values)) + timedelta(days=5), 2, "day")
+    """Also the days between weekends: the next of them, from a Friday on those of the week after."""
+    said, ahead = values["E"], int("N" in values)
+    if said == "workdays":
+        monday = _monday(where, ahead + (where.today.weekday() >= _FRIDAY))
+        return _span(monday, 5, "week")._replace(weekdays=tuple(range(_SATURDAY)))
+    every = said == "every"
+    found = _span(_monday(where, ahead + (0 if every else said)) + timedelta(days=_SATURDAY), 2, "day")
+    return found._replace(weekdays=(_SATURDAY, _SATURDAY + 1)) if every and not {"N", "Y"} & set(values) else found
 
 
 def _month_offset(values: dict[str, Any], parts: Sequence[Lexeme], where: Unknown) -> Days | None:

@@ -19,7 +19,7 @@ _MARKS = {
     "after_post": "Z", "before_pre": "B", "before_post": "V", "between_pre": "w", "between_post": "v", "from_pre": "f",
     "join": "j", "to_pre": "t", "half_pre": "h", "half_post": "b", "quarter": "q", "past_pre": "p", "past_post": "g",
     "to_post": "u", "in_pre": "i", "in_post": "s", "within": "I", "ago": "o", "of_month": "a", "not_pre": "!",
-    "not_post": "¡", "asks_day": "X", "filler": "_", "one": "1", "none": "",
+    "not_post": "¡", "or": "r", "asks_day": "X", "filler": "_", "one": "1", "none": "",
 }  # fmt: skip
 _MOST = 400
 _AT = (("@", "at"), _HOUR := ("U", "hour"))
@@ -62,6 +62,7 @@ class TimeWords(NamedTuple):
     clock_endings: frozenset[str]
     in_endings: frozenset[str]
     weak: frozenset[str]
+    no_before: frozenset[str]
     move: frozenset[str]
     move_beginnings: tuple[str, ...]
 
@@ -102,6 +103,7 @@ def time_words(language: Language) -> TimeWords:
         clock_endings=_folded(data["clock_endings"]),
         in_endings=_folded(data["in_endings"]),
         weak=_folded(data["weak"]),
+        no_before=_folded(data["no_before_several"]),
         move=frozenset(word for word in move if not word.endswith("*")),
         move_beginnings=tuple(word[:-1] for word in move if word.endswith("*")) or ("\0",),
     )
@@ -122,6 +124,8 @@ def lexemes(tokens: Sequence[Token], words: TimeWords) -> list[Lexeme]:
 def _word(tokens: Sequence[Token], at: int, words: TimeWords) -> list[Lexeme]:
     hit = words.phrases.longest(tokens, at)
     if hit is None:
+        if tokens[at].key in words.no_before and _several(tokens, at + 1, words):
+            return [Lexeme("!", "not_pre", at, at + 1)]
         return [Lexeme("." if tokens[at].kind == "word" else ";", None, at, at + 1)]
     letter, value = hit.value
     if letter == "K":  # Christmas Day is 25 December
@@ -139,6 +143,12 @@ def _word(tokens: Sequence[Token], at: int, words: TimeWords) -> list[Lexeme]:
     elif letter == "U" and hit.ending in words.in_endings and hit.ending:
         return [one, Lexeme("s", "ending", at, hit.last)]
     return [one]
+
+
+def _several(tokens: Sequence[Token], at: int, words: TimeWords) -> bool:
+    """Whether every such day or part of one is named: "no mornings" denies them, "no, morning" says them."""
+    hit = words.phrases.longest(tokens, at)
+    return hit is not None and hit.value[0] in ("W", "P", "E") and tokens[hit.last - 1].key.endswith("s")
 
 
 def _number(tokens: Sequence[Token], at: int, words: TimeWords) -> list[Lexeme]:

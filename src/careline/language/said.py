@@ -38,6 +38,19 @@ class TimeMention(msgspec.Struct, frozen=True):
     day_named: bool = True
 
 
+class Excluded(msgspec.Struct, frozen=True):
+    """Times said not to suit: whatever all of these hold for, those that are None aside.
+
+    [`start`, `end`) in UTC, None where it is open; `weekdays` of the local day, Monday 0; `daily` minutes of it, past
+    1440 into the next morning.
+    """
+
+    start: datetime | None = None
+    end: datetime | None = None
+    weekdays: tuple[int, ...] | None = None
+    daily: tuple[int, int] | None = None
+
+
 class Shift(msgspec.Struct, frozen=True):
     """ "An hour later", "two days earlier": how far from a time that is talked of. Negative is earlier."""
 
@@ -53,7 +66,7 @@ class Said(msgspec.Struct, frozen=True):
     `foreign` is the language of a message that is in none of the loaded ones, where it can be told.
     `intents_only` says that the message is nothing but its intents and courtesies ("thank you very much").
     `name_explicit` says that the person introduced themselves, rather than the words merely looking like a name.
-    `time_denied` are the first days said not to suit ("any day but Monday").
+    `excluded` are the times said not to suit ("any day but Monday", "not in the morning").
     `birth_told`: a date of birth is in the message; it is no time, and no number of it an ordinal.
     `country_only` says that the message tells where the person lives and nothing else ("I live in Spain").
     `city_zone` is the time zone of the city in `country` that is named beside it or instead of it.
@@ -78,7 +91,7 @@ class Said(msgspec.Struct, frozen=True):
     language_request: str | None = None
     time_zone: str | None = None
     time: TimeMention | None = None
-    time_denied: TimeMention | None = None
+    excluded: tuple[Excluded, ...] = ()
     birth_told: bool = False
     shift: Shift | None = None
     ordinal: int | None = None

@@ -10,29 +10,17 @@ from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from careline.language import calendar, clock
+from careline.language import clock
 from careline.language.calendar import Days, Unknown
 from careline.language.clock import ClockFound, Span
+from careline.language.exclusions import exclusions
 from careline.language.lexemes import TIMELY, Lexeme, TimeWords, lexemes, time_words
 from careline.language.lexicon import Language
-from careline.language.said import Grain, Reference, TimeMention
+from careline.language.said import Excluded, Grain, Reference, TimeMention
 from careline.language.text import Token
+from careline.language.time_items import Item, read_items
 
 _OPEN_DAYS = 60
-_MOST_ITEMS = 24
-_ITEM = re.compile(
-    "|".join(
-        [f"(?P<c_{name}>{rule})" for name, rule in clock.RULES[:1]]
-        + [f"(?P<d_{name}>{rule})" for name, rule in calendar.RULES[:4]]
-        + [f"(?P<c_{name}>{rule})" for name, rule in clock.RULES[1:2]]
-        + [f"(?P<d_{name}>{rule})" for name, rule in calendar.RULES[4:12]]
-        + [f"(?P<c_{name}>{rule})" for name, rule in clock.RULES[2:]]
-        + [f"(?P<d_{name}>{rule})" for name, rule in calendar.RULES[12:]]
-        + ["(?P<p_today>S)", "(?P<p_part>P)"]
-    )
-)
-
-
 _ASKED = re.compile(r"[.;]?(?:XDM|DM;*X)[;]*")
 """Which day a day with a name is is a question about the calendar, not a wish: "when is Christmas?"."""
 _LONE = re.compile(r"[.;]*[Dn](?:[jt][Dn])?[.;]*")
@@ -41,25 +29,14 @@ _LONE = re.compile(r"[.;]*[Dn](?:[jt][Dn])?[.;]*")
 class TimeFound(NamedTuple):
     """The mention, if any. `tokens` are the numbers of the tokens it was read from, `words` their keys.
 
-    `negated`: something was denied; `denied` are the first days that were.
+    `negated`: something was denied; `excluded` is what.
     """
 
     mention: TimeMention | None = None
     negated: bool = False
     tokens: frozenset[int] = frozenset()
     words: frozenset[str] = frozenset()
-    denied: TimeMention | None = None
-
-
-class _Item(NamedTuple):
-    """One piece: exactly one of days, clock and part (a part of today has days as well)."""
-
-    first: int
-    last: int
-    days: Days | None = None
-    clock: ClockFound | None = None
-    part: Span | None = None
-    guard: str = ""
+    excluded: tuple[Excluded, ...] = ()
 
 
 def find_time(
@@ -77,15 +54,16 @@ def find_time(
     if bare and _LONE.fullmatch(letters):
         letters, parts = _announced(letters, parts)
     local = _Local(reference, zone)
-    items, refused = _items(letters, parts, local)
+    dashes = frozenset(at for at, p in enumerate(parts) if p.letter == "j" and tokens[p.first].kind == "sign")
+    items, refused = read_items(letters, parts, local.where, dashes)
     negated = bool(refused)
-    denied = next((local.whole(item.days) for item in refused if item.days and item.clock is None), None)
+    denied = exclusions(refused, local.utc)
     if _moves(tokens, words):
         items = _last_days(items)
     chosen = _chosen(items)
     mention = local.mention(*chosen) if chosen else None
     if mention is None:
-        return TimeFound(None, negated, denied=denied)
+        return TimeFound(None, negated, excluded=denied)
     used = [item for item in items if chosen and _serves(item, *chosen)]
     covered = [parts[at] for item in used for at in range(item.first, item.last)]
     spoken = [p for p in covered if p.letter not in "@AB"] or covered
@@ -105,7 +83,7 @@ def find_time(
     )  # fmt: skip
 
 
-def _serves(item: _Item, days: Days | None, found: ClockFound | None, part: Span | None, guard: str) -> bool:
+def _serves(item: Item, days: Days | None, found: ClockFound | None, part: Span | None, guard: str) -> bool:
     """Whether the mention was made of this item."""
     of_days = item.days is not None and days is not None and item.days.last in (days.first, days.last)
     return (
@@ -129,59 +107,13 @@ def _moves(tokens: Sequence[Token], words: TimeWords) -> bool:
     return any(t.key in words.move or t.key.startswith(words.move_beginnings) for t in tokens[:100])
 
 
-def _last_days(items: list[_Item]) -> list[_Item]:
+def _last_days(items: list[Item]) -> list[Item]:
     """ "Move it from tuesday to friday": where it moves to."""
     whole = [item for item in items if item.days and not item.part]
     return [item for item in items if item is whole[-1] or item not in whole] if len(whole) > 1 else items
 
 
-def _items(letters: str, parts: Sequence[Lexeme], local: "_Local") -> tuple[list[_Item], list[_Item]]:
-    """The pieces that stand, and those that were denied."""
-    items: list[_Item] = []
-    denied: list[_Item] = []
-    for number, match in enumerate(_ITEM.finditer(letters)):
-        if number >= _MOST_ITEMS:
-            break
-        rule, (first, last) = match.lastgroup or "", match.span()
-        item = _item(rule, match.group(), parts[first:last], local)
-        if item is None:
-            continue
-        guard = _guard(letters, first, last)
-        if guard in ("A", "B"):
-            first, last = (first - 1, last) if letters[first - 1 : first] == guard else (first, last + 1)
-        item = item._replace(first=first, last=last, guard=guard)
-        (denied if guard == "!" else items).append(item)
-    return items, denied
-
-
-def _item(rule: str, letters: str, parts: Sequence[Lexeme], local: "_Local") -> _Item | None:
-    kind, name = rule[0], rule[2:]
-    if kind == "c":
-        found = clock.read_clock(name, letters, parts)
-        part = next((p.value for p in parts if p.letter == "P" and name != "exact"), None)
-        return _Item(0, 0, clock=found, part=part) if found else None
-    if kind == "d":
-        days = calendar.read_days(name, parts, local.where)
-        return _Item(0, 0, days=days) if days else None
-    if name == "today":
-        today = Days(local.where.today, local.where.today + timedelta(days=1), "part")
-        return _Item(0, 0, days=today, part=parts[0].value)
-    return _Item(0, 0, part=parts[0].value)
-
-
-def _guard(letters: str, first: int, last: int) -> str:
-    """What stands beside an item: "!" a denial, "A" after, "B" before, "j" joined to the next one."""
-    before, after = letters[first - 1 : first], letters[last : last + 1]
-    if before == "!" or letters[first - 2 : first] == "!." or after == "¡":
-        return "!"
-    if before == "A" or after == "Z":
-        return "A"
-    if before == "B" or after == "V":
-        return "B"
-    return "j" if after and after in "jt" else ""
-
-
-def _chosen(items: Sequence[_Item]) -> tuple[Days | None, ClockFound | None, Span | None, str] | None:
+def _chosen(items: Sequence[Item]) -> tuple[Days | None, ClockFound | None, Span | None, str] | None:
     days = next((item for item in items if item.days), None)
     found = next((item.clock for item in items if item.clock), None)
     part = next((item.part for item in items if item.part), None)
@@ -216,15 +148,6 @@ class _Local:
             if guard:
                 return self._open_days(days, found, part, guard)
             return self._on(days, found, part)
-        except (OverflowError, ValueError):
-            return None
-
-    def whole(self, days: Days) -> TimeMention | None:
-        """These days from midnight to midnight, whatever the time is now."""
-        if days.minutes is not None:
-            return None
-        try:
-            return TimeMention(self.utc(days.first, 0), self.utc(days.last, 0), days.grain, time_zone=self.name)
         except (OverflowError, ValueError):
             return None
 

@@ -97,7 +97,7 @@ def understand(
         language_request=places.language_request,
         time_zone=places.time_zone,
         time=time.mention,
-        time_denied=time.denied,
+        excluded=time.excluded,
         birth_told=bool(births),
         shift=_shift(spoken, languages, read_in),
         ordinal=ordinal,
