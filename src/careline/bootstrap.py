@@ -2,6 +2,7 @@
 
 import asyncio
 import importlib
+import logging
 import os
 import uuid
 from collections.abc import Callable, Iterator, Sequence
@@ -73,6 +74,8 @@ from careline.storage.sql.outbox import SqlOutbox
 from careline.storage.sql.profiles import SqlProfiles
 from careline.storage.sql.store import SqlStore
 
+log = logging.getLogger("careline")
+
 STOP_SECONDS = 5.0
 
 Override = Callable[[Scheduling], Assistants]
@@ -133,7 +136,13 @@ class Careline:
         self._delivering = asyncio.create_task(self._outbox.run())
         self._reminding = asyncio.create_task(self._reminder.run())
         # Slow and needed by the first message or booking: now, beside the first requests, rather than within one.
-        self.warming = asyncio.create_task(asyncio.to_thread(self._warm))
+        self.warming = asyncio.create_task(self._make_ready())
+
+    async def _make_ready(self) -> None:
+        try:
+            await asyncio.to_thread(self._warm)
+        except Exception as error:  # it will be tried again when it is needed, and may fail then: better said now
+            log.error("❌ Error", exc_info=error, extra={"error_type": type(error).__name__})
 
     async def stop(self) -> None:
         """Lets running turns and deliveries end for a few seconds; the rest goes on after the next start."""

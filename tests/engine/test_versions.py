@@ -6,6 +6,7 @@ from contextlib import aclosing
 from pathlib import Path
 from typing import Any
 
+import pytest
 from sqlalchemy import text
 
 from careline import __version__
@@ -139,3 +140,13 @@ def test_a_version_changes_with_any_file(tmp_path: Path) -> None:
     (rules / "deep" / "a.yaml").rename(rules / "b.yaml")
     assert len({first, second, digest([rules])}) == 3
     assert versions.data["safety"] == first
+
+
+@pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="no file that cannot be read, whoever reads")
+def test_a_file_that_cannot_be_read_costs_no_reply(tmp_path: Path) -> None:
+    (tmp_path / "one.md").write_text("one")
+    whole = digest([tmp_path])
+    (tmp_path / "bad.md").symlink_to("/proc/self/mem")  # a file like any other, until it is read
+    with pytest.raises(OSError, match="Input/output"):
+        (tmp_path / "bad.md").read_bytes()
+    assert digest([tmp_path]) not in ("", whole)

@@ -28,15 +28,24 @@ class Versions:
 
 def digest(folders: Iterable[Path]) -> str:
     """The beginning of a hash over the names and contents of all files; code, caches and hidden ones are left out. A
-    folder that is not there is an empty one; what is a file itself counts whatever it is."""
+    folder that is not there is an empty one; what is a file itself counts whatever it is. What cannot be read counts
+    by its name: no reply may be lost for want of its explanation."""
     total = hashlib.sha256()
     for folder in folders:
         if folder.is_file():
-            total.update(folder.read_bytes())
+            total.update(_content(folder))
             continue
         for file in sorted(folder.rglob("*")):
             inner = file.relative_to(folder).as_posix()
             if file.is_file() and file.suffix not in (".py", ".pyc") and "/." not in f"/{inner}":
-                total.update(f"{inner}\0{file.stat().st_size}\0".encode())
-                total.update(file.read_bytes())
+                content = _content(file)
+                total.update(f"{inner}\0{len(content)}\0".encode())
+                total.update(content)
     return total.hexdigest()[:_SHOWN]
+
+
+def _content(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError:
+        return b"unreadable"
