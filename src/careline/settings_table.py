@@ -100,7 +100,7 @@ SETTINGS = (
         "smtp_url",
         addresses.smtp_url,
         "none: mails are files in the data directory",
-        "The mail server: `smtp://user:password@host:587` (STARTTLS where offered) or `smtps://user:password@host:465`",
+        "The mail server: `smtp://user:password@host:587` (by STARTTLS, except to this machine) or `smtps://user:password@host:465`",
         secret=True,
     ),
     Setting("CARELINE_MAIL_FROM", "mail_from", addresses.mail_from, "`careline@localhost`", "The sender of its mails"),
