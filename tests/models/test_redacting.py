@@ -54,7 +54,7 @@ def test_what_was_introduced_once_is_replaced_everywhere(run: Run) -> None:
 
 def test_what_is_in_json_is_found_behind_its_escapes(run: Run) -> None:
     said = "Hello,\nJohn Doe\n0532 123 45 67\nTR33 0006 1005 1978 6457 8413 26\tjohn@x.com\nmy wife Ayşe Yılmaz"
-    message = ModelMessage("user", msgspec.json.encode({"message": said, "n": [1.5, None]}).decode())
+    message = ModelMessage("user", msgspec.json.encode({"message": said, "n": [1.5, None, 905321234567]}).decode())
     arguments = json.dumps({"q": "Ayşe\nYılmaz"})
     called = ModelMessage("assistant", "", tool_calls=(ToolCall("1", "find", arguments),))
     wanted = ModelRequest(
@@ -63,7 +63,7 @@ def test_what_is_in_json_is_found_behind_its_escapes(run: Run) -> None:
     answer, sent = asked(run, '{"quote": "[NAME_1]"}', wanted)
     assert msgspec.json.decode(sent.messages[0].content) == {
         "message": "Hello,\n[NAME_1]\n[PHONE_1]\n[CARD_1]\t[EMAIL_1]\nmy wife [NAME_2]",
-        "n": [1.5, None],
+        "n": [1.5, None, "[NUMBER_1]"],
     }
     assert sent.messages[1].tool_calls[0].arguments == '{"q":"[NAME_3]\\n[NAME_4]"}'
     assert answer.text == '{"quote": "John Doe"}'

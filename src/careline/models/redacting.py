@@ -144,6 +144,9 @@ def _json(content: str) -> dict[str, Any] | list[Any] | None:
 def _each(value: Any, change: Callable[[str], str]) -> Any:
     if isinstance(value, str):
         return change(value)
+    if isinstance(value, int) and not isinstance(value, bool):
+        changed = change(str(value))
+        return value if changed == str(value) else changed
     if isinstance(value, list):
         return [_each(one, change) for one in value]
     return {change(key): _each(one, change) for key, one in value.items()} if isinstance(value, dict) else value
