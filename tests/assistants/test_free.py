@@ -169,6 +169,7 @@ def test_what_a_person_says_of_their_health_is_noted_in_their_words(run: Run) ->
         ("Strange thing, my beard itches", "penicillin", "I am allergic to penicillin", "invalid"),
         ("Strange thing, my beard itches", "penicillin", "my beard itches", "invalid"),
         ("Strange thing, I never had asthma in my beard", "asthma", "I never had asthma", "refused"),
+        ("Strange thing, I never had asthma in my beard", "asthma", "had asthma", "refused"),
     ],
 )
 def test_what_they_did_not_say_is_not_noted(run: Run, said: str, name: str, quote: str, outcome: str) -> None:

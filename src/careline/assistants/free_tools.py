@@ -1,6 +1,5 @@
 """The tools of free conversation: what the model may ask for, its arguments checked before anything is done."""
 
-import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
@@ -11,11 +10,11 @@ import msgspec
 
 from careline.assistants.free_marks import Marks
 from careline.assistants.free_prompt import shown_passages
+from careline.assistants.free_quotes import is_claimed, is_quoted
 from careline.assistants.free_turns import HANDOFF
 from careline.domain.errors import Unavailable
 from careline.domain.events import Tool
 from careline.domain.patient import Fact, Topic
-from careline.language.text import fold
 from careline.ports import Retriever, Scheduling, ToolCall, ToolSpec, Window
 
 T = TypeVar("T")
@@ -26,9 +25,6 @@ MOST_SLOTS = 6
 MOST_FACTS = 20
 _EMERGENCIES = ("emergency", "emergency_ambulance")
 _PARTS = {"any": None, "morning": (8 * 60, 12 * 60), "afternoon": (12 * 60, 17 * 60), "evening": (17 * 60, 21 * 60)}
-_DENIED = re.compile(
-    r"\b(?:no|not|never|none|without|isnt|arent|dont|doesnt|havent|degil\w*|yok\w*|hic|kein\w*|nicht)\b"
-)
 
 Text = Annotated[str, msgspec.Meta(min_length=2, max_length=200)]
 
@@ -210,12 +206,11 @@ async def _hand_off(box: Toolbox, wanted: HandOff) -> Answered:
 
 
 async def _remember(box: Toolbox, wanted: RememberFact) -> Answered:
-    """Only in the person's own words, and nothing that they deny."""
-    quote, name = " ".join(fold(wanted.quote).split()), " ".join(fold(wanted.name).split())
-    if quote not in " ".join(fold(box.said).split()) or name not in quote:
+    """Only in the person's own words, and nothing that they deny, ask or say of somebody else."""
+    if not is_quoted(wanted.quote, box.said) or not is_quoted(wanted.name, wanted.quote):
         raise BadArguments("quote must stand in the person's message word for word, and name in the quote.")
-    if _DENIED.search(quote) or "?" in wanted.quote:
-        return Answered("Not noted: it was denied or asked.", "refused")
+    if not is_claimed(wanted.quote, box.said):
+        return Answered("Not noted: it was denied, supposed or asked, or is of somebody else.", "refused")
     topic: Topic = wanted.topic
     detail = "other" if topic == "allergy" else None
     if len(box.facts) < MOST_FACTS:
