@@ -53,6 +53,18 @@ def test_slots_of_an_unknown_service(calendars: Make) -> None:
     play(calendars, clinic(), story)
 
 
+def test_how_far_ahead_slots_are_offered(calendars: Make) -> None:
+    async def story(world: World) -> None:
+        until = world.scheduling.bookable_until("consultation", NOW)
+        every = await world.scheduling.slots("consultation", None, NOW, 10_000)
+        assert until - timedelta(days=1) <= every[-1].starts_at < until == NOW + timedelta(days=60)
+        assert (
+            await world.scheduling.slots("consultation", Window(until, until + timedelta(days=9), "UTC"), NOW, 1) == []
+        )
+
+    play(calendars, clinic(), story)
+
+
 def test_windows_narrow_what_is_offered(calendars: Make) -> None:
     async def story(world: World) -> None:
         await book(world.scheduling, at(7, day=24))

@@ -96,6 +96,10 @@ class Actions:
     async def offer_others(self, asked: times.Wish, kept: dict[str, Any]) -> Result:
         """Nothing at the wished time: the next ones after it, or from now on."""
         now, start = self.context.now, times.instant(asked["start"])
+        until = self.scheduling.bookable_until(self.pack.service, now)
+        if start >= until and not asked.get("turn"):
+            last = times.iso(until - timedelta(microseconds=1))
+            return Result("none", {**kept, "offered": None}, (Utter("too_far", {"until": {"day": last}}),))
         daily = time_of_day(asked)
         wishes = [nearby(start, asked["zone"])] if asked["grain"] == "minute" else []
         wishes += [

@@ -66,9 +66,11 @@ class Wording:
         return find(self) if find is not None else ""
 
     def shown(self, value: Any) -> str:
-        """Text as it is; `{"at": ISO time, "zone"}` as a time to read."""
+        """Text as it is; `{"at": ISO time, "zone"}` as a time to read, `{"day": ISO time}` as its date."""
         if isinstance(value, dict) and "at" in value:
             return self.moment(value["at"], value.get("zone"))
+        if isinstance(value, dict) and "day" in value:
+            return self.tools.show_date(times.instant(value["day"]), self.zone, self.language, self.now)
         return str(value)
 
     def moment(self, text: str, zone: str | None = None) -> str:

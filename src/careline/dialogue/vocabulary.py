@@ -53,6 +53,7 @@ _MAIL = frozenset(("at", "download", "visitor", "treatment"))
 VALUES_OF = {
     "time_not_free": frozenset(("wished",)),
     "nothing_then": frozenset(("wished",)),
+    "too_far": frozenset(("until",)),
     "none_later": frozenset(("wished",)),
     "none_earlier": frozenset(("wished",)),
     "slot_taken": frozenset(("gone",)),
@@ -91,6 +92,7 @@ ALWAYS_SAID = (
     "none_earlier",
     "nothing_free",
     "nothing_suits",
+    "too_far",
     "slot_taken",
     "booked_done",
     "moved_done",

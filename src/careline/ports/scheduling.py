@@ -28,6 +28,10 @@ class Scheduling(Protocol):
         """Free slots inside the window (or from now on), earliest first. Empty when there is none."""
         ...
 
+    def bookable_until(self, service: str, now: datetime) -> datetime:
+        """The end of how far ahead a slot may begin. Asks no database."""
+        ...
+
     async def hold(self, slot: Slot, conversation_id: str, now: datetime, request_id: str) -> Hold:
         """Keeps a slot for the conversation, releasing what it held before. Raises SlotTaken, OutsideAvailability."""
         ...

@@ -11,7 +11,7 @@ from careline.domain.booking import Booking, BookingStatus, Hold, Slot, Visitor
 from careline.domain.errors import HoldExpired, IdempotencyConflict, NotFound, SlotTaken
 from careline.ports import Window
 from careline.scheduling.calendar import Calendar
-from careline.scheduling.expand import Busy, busy_around, check_offered, free_slots
+from careline.scheduling.expand import Busy, busy_around, check_offered, free_slots, search_range
 
 Kind = Literal["hold", "confirm", "reschedule", "cancel"]
 
@@ -48,6 +48,9 @@ class MemoryScheduling:
     async def slots(self, service: str, window: Window | None, now: datetime, limit: int) -> list[Slot]:
         busy = [row.busy for row in self._rows.values() if row.takes_time(now)]
         return free_slots(self.calendar, self.calendar.service(service), window, busy, now, limit)
+
+    def bookable_until(self, service: str, now: datetime) -> datetime:
+        return search_range(self.calendar.service(service), None, now)[1]
 
     async def hold(self, slot: Slot, conversation_id: str, now: datetime, request_id: str) -> Hold:
         if earlier := self._earlier("hold", request_id):

@@ -44,6 +44,9 @@ class SqlScheduling:
 
         return free_slots(self.calendar, wanted, window, await self._database.read(read), now, limit)
 
+    def bookable_until(self, service: str, now: datetime) -> datetime:
+        return search_range(self.calendar.service(service), None, now)[1]
+
     async def hold(self, slot: Slot, conversation_id: str, now: datetime, request_id: str) -> Hold:
         return await self._change(lambda conn: _hold(conn, self.calendar, slot, conversation_id, now, request_id))
 
