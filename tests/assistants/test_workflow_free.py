@@ -118,6 +118,17 @@ def test_a_medicine_the_model_names_is_warned_of(run: Run) -> None:
     assert "warfarin" in rest
 
 
+def test_a_medicine_that_is_not_for_them_is_in_no_passage_the_model_searches_for(run: Run) -> None:
+    query = ToolCall("s", "search_knowledge", '{"query": "ibuprofen aspirin painkiller headache"}')
+    told = []
+    for name in ("warfarin", "vitamin D"):
+        talk = FreeHealthTalk([[query], ["Well."]], profile={"current_medications": [{"name": name}]})
+        run(talk.say("What helps against a headache?"))
+        told.append(next(one.content for one in talk.model.requests[-1].messages if one.role == "tool"))
+    assert "or ibuprofen can help" not in told[0]
+    assert "or ibuprofen can help" in told[1]
+
+
 @pytest.mark.parametrize("said", ["hello", "Can I take ibuprofen?", "I have asthma"])
 def test_talk_medicines_and_facts_are_its_own(run: Run, said: str) -> None:
     talk, alone = FreeHealthTalk([]), HealthTalk()

@@ -247,6 +247,7 @@ class Talk:
             scheduling=means.scheduling,
             service=means.service,
             show=lambda moment: means.show(moment, zone, left.language),
+            safe=left.safe,
             flows=left.flows,
         )
         return box

@@ -15,7 +15,7 @@ from careline.assistants.free_turns import HANDOFF
 from careline.domain.errors import Unavailable
 from careline.domain.events import Tool
 from careline.domain.patient import Fact, Topic
-from careline.ports import Retriever, Scheduling, ToolCall, ToolSpec, Window
+from careline.ports import Passage, Retriever, Scheduling, ToolCall, ToolSpec, Window
 
 T = TypeVar("T")
 Urgent = Literal["consultation", "consultation_24", "emergency", "emergency_ambulance"]
@@ -90,7 +90,8 @@ class Answered(msgspec.Struct, frozen=True):
 
 class Toolbox(msgspec.Struct, frozen=True, kw_only=True):
     """What the tools work on in one turn. Without a calendar there is no looking up of times, without flows none to
-    begin. `show` words a time for the person; `said` is the person's message; `zone` is where they are."""
+    begin. `show` words a time for the person; `said` is the person's message; `zone` is where they are; `safe`
+    leaves out of a passage what they should not be told."""
 
     now: datetime
     said: str
@@ -100,6 +101,7 @@ class Toolbox(msgspec.Struct, frozen=True, kw_only=True):
     scheduling: Scheduling | None = None
     service: str = ""
     show: Callable[[datetime], str] = datetime.isoformat
+    safe: Callable[[Passage], Passage] = lambda passage: passage
     flows: Mapping[str, str] = {}
     facts: list[Fact] = []
     raised: list[RaiseUrgency] = []
@@ -189,7 +191,8 @@ async def _search(box: Toolbox, wanted: SearchKnowledge) -> Answered:
     if box.retriever is None:
         return Answered("Nothing more was found.", "none")
     found = await box.retriever.search(wanted.query, limit=3)
-    fresh = [one for one in found if one not in box.marks.passages]
+    safe = [one for one in map(box.safe, found) if one.sentences]
+    fresh = [one for one in safe if one not in box.marks.passages]
     if not fresh:
         return Answered("Nothing more was found.", "none")
     return Answered(shown_passages(fresh, box.marks.offer(fresh)), "found")

@@ -1,6 +1,6 @@
 """What free conversation asks of the deterministic assistant beside it: one turn, and what of it is left to a model."""
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from typing import Protocol
 
 import msgspec
@@ -30,7 +30,8 @@ class Left(msgspec.Struct, frozen=True, kw_only=True):
     the person and their matter, a line each; `topics` are finding ids for the search. `flows` can be begun by the
     model: by name, what each is about. With `handoff` it can ask for a person; `booked` says that they have a booking.
     `names` are the person's, not to be told a model that is not theirs to know. `images` are to be shown to the model;
-    `pictures` are what was fetched of them.
+    `pictures` are what was fetched of them. `safe` leaves out of a passage what this person should not be told; of one
+    that is searched for by the model as well.
     """
 
     language: str
@@ -48,6 +49,7 @@ class Left(msgspec.Struct, frozen=True, kw_only=True):
     statuses: tuple[Status, ...] = ()
     images: tuple[Attachment, ...] = ()
     pictures: tuple[ImagePart, ...] = ()
+    safe: Callable[[Passage], Passage] = lambda passage: passage
 
 
 class Turn(Protocol):

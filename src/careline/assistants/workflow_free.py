@@ -5,6 +5,7 @@ complaint, and answers questions, from the articles.
 """
 
 from collections.abc import AsyncGenerator, Sequence
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -122,6 +123,7 @@ class FreeHealthTurn:
             facts=_facts(turn),
             topics=tuple(turn.heard.findings),
             statuses=statuses,
+            safe=partial(_safe, turn),
             **more,
         )
 
