@@ -57,10 +57,11 @@ def _is_age(reading: Reading, place: int) -> bool:
 
 
 def number(key: str, reading: Reading) -> float | None:
-    """A number in digits, or one of the language's number words."""
-    if key[0].isdigit():
-        return float(key)
-    return reading.lexicon.numbers.get(key)
+    """A number in digits, or one of the language's number words. A word may begin with digits and be none."""
+    try:
+        return float(key) if key[0].isdecimal() else reading.lexicon.numbers.get(key)
+    except ValueError:
+        return None
 
 
 def _window(reading: Reading, match: Match, reach: int) -> tuple[int, int]:

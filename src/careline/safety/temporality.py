@@ -111,7 +111,7 @@ def _past_in(around: Surroundings, match: Match, first: int, last: int) -> bool:
 def _is_year(around: Surroundings, place: int) -> bool:
     """ "In 2015", "(2015)", "stroke 2015"; not a price."""
     key, at, commas = around.words.keys[place], around.at, around.words.commas
-    if len(key) != 4 or not key.isdigit() or int(key) not in _YEARS:
+    if len(key) != 4 or not key.isdecimal() or int(key) not in _YEARS:
         return False
     if place and ("@year_before" in at[place - 1] or around.covered[place - 1] or commas[place] > commas[place - 1]):
         return True

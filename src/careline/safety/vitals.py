@@ -92,7 +92,7 @@ def vitals_of(folded: str) -> Vitals:
         return Vitals()
     measures = _Measures(folded)
     for place, token in enumerate(measures.tokens):
-        if token[0].isdigit():
+        if token[0].isdecimal():
             measures.read(place)
     return msgspec.convert(measures.found, Vitals)
 
@@ -162,7 +162,7 @@ class _Measures:
     def _pair(self, place: int, high: float) -> bool:
         """ "210 over 120", "180/110", "20 ye 12"."""
         joint, second = self._at(place + 1), self._at(place + 2)
-        if joint not in _JOINED or not second[:1].isdigit() or self._at(place + 3) == "/":
+        if joint not in _JOINED or not second[:1].isdecimal() or self._at(place + 3) == "/":
             return False
         low = float(second.replace(",", "."))
         if self._cmhg and high <= _MOST_CMHG:
