@@ -8,6 +8,7 @@ from careline.dialogue.matchers import Matchers
 from careline.dialogue.pack import Pack
 from careline.dialogue.state import DialogueState
 from careline.language import Languages, Reference, Said, understand
+from careline.language.signatures import without_signature
 
 
 class Heard(msgspec.Struct, frozen=True):
@@ -33,8 +34,12 @@ class Understanding:
         self.matchers = Matchers(pack, languages)
 
     def hear(self, text: str, state: DialogueState, reference: Reference, agent: str, *, new: bool) -> Heard:
-        """The message and its commands; at least one. `new` for the first message that is answered."""
+        """The message and its commands; at least one. `new` for the first message that is answered.
+
+        A signature below it is left out, but for who was asked how to be reached.
+        """
         expecting = self._expecting(state)
+        text = text if expecting == "contact" else without_signature(text)
         said = understand(text, self.languages, reference, state.language, expecting, first=new)
         hearing = Hearing(self.matchers, said, state, reference, self.pack.agent(agent).flow, new)
         commands = tuple(hearing.commands())
