@@ -139,3 +139,21 @@ def test_a_file_that_ends_early_or_is_garbled_is_refused_or_read_and_never_hangs
 )
 def test_files_are_known_by_their_bytes(kind: Literal["image", "audio"], data: bytes, media_type: str | None) -> None:
     assert media_type_of(kind, data) == media_type
+
+
+MANY = 1_000_000
+
+
+@pytest.mark.parametrize(
+    ("media_type", "image"),
+    [
+        ("image/jpeg", b"\xff\xd8" + segment(0xDB, b"") * MANY + b"\xff\xd9"),
+        ("image/png", PNG_LEAN[:8] + chunk(b"IDAT", b"") * MANY + END),
+        ("image/webp", riff(b"RIFF", b"WEBP" + riff(b"VP8L", b"") * MANY)),
+        ("image/gif", GIF_START + b"\x21\xf9\0" * MANY + b";"),
+    ],
+)
+def test_a_picture_of_endless_parts_is_not_walked_to_its_end(media_type: str, image: bytes) -> None:
+    """Each would take a second of the processor that everybody's messages need."""
+    with pytest.raises(ValueError, match=r"no end|too many parts"):
+        without_metadata(media_type, image)

@@ -82,7 +82,7 @@ class WebAttachments:
         if attachment.kind == "audio":
             return File(media_type, data)
         try:
-            return File(media_type, without_metadata(media_type, data))
+            return File(media_type, await asyncio.to_thread(without_metadata, media_type, data))
         except ValueError:
             raise AttachmentUnavailable("kind") from None
 

@@ -11,6 +11,9 @@ from typing import Literal
 
 _JPEG_KEPT = {0xE0: b"JFIF", 0xE2: b"ICC_PROFILE", 0xEE: b"Adobe"}
 _JPEG_AFTER_A_SCAN = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
+_FILL = re.compile(rb"\xff*")
+_MOST_PARTS = 20_000
+"""Of a picture: no camera makes so many, and to walk millions of them takes a processor for long."""
 _ORIENTATION = 0x0112
 _PNG_KEPT = frozenset(
     (
@@ -40,9 +43,9 @@ def _jpeg(data: bytes) -> bytes:
     """The segments and scans of the picture. What follows its end is dropped: other pictures, with places of theirs."""
     kept = [data[:2]]
     at = 2
-    while True:
-        while data[at : at + 2] == b"\xff\xff":  # fill bytes
-            at += 1
+    for _ in range(_MOST_PARTS):
+        fill = _FILL.match(data, at)
+        at = max(at, fill.end() - 1) if fill is not None else at
         marker = data[at + 1] if data[at : at + 1] == b"\xff" and at + 1 < len(data) else 0
         if marker == 0xD9:
             return b"".join([*kept, b"\xff\xd9"])
@@ -60,6 +63,7 @@ def _jpeg(data: bytes) -> bytes:
         elif marker == 0xE1 and (turned := _orientation(content)):
             kept.append(_only_orientation(turned))
         at = end
+    raise ValueError("too many parts")
 
 
 def _is_of_the_jpeg_picture(marker: int, content: bytes) -> bool:
@@ -95,7 +99,7 @@ def _only_orientation(turned: int) -> bytes:
 def _png(data: bytes) -> bytes:
     kept = [data[:8]]
     at = 8
-    while at < len(data):
+    for _ in range(_MOST_PARTS):
         end = at + 12 + int.from_bytes(data[at : at + 4])
         name = data[at + 4 : at + 8]
         if end > len(data):
@@ -122,21 +126,24 @@ def _webp(data: bytes) -> bytes:
 
 def _riff_chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
     at = 12
-    while at < len(data):
+    for _ in range(_MOST_PARTS):
+        if at >= len(data):
+            return
         size = int.from_bytes(data[at + 4 : at + 8], "little")
         if at + 8 + size > len(data):
             raise ValueError("a chunk beyond the end")
         yield data[at : at + 4], data[at + 8 : at + 8 + size]
         at += 8 + size + size % 2
+    raise ValueError("too many parts")
 
 
 def _gif(data: bytes) -> bytes:
     """The screen, and all blocks but comments, texts and what applications added, except how often it repeats."""
     at = 13 + _colours(data, 10)
     kept = [data[:at]]
-    while at < len(data):
+    for _ in range(_MOST_PARTS):
         start = at
-        match data[at]:
+        match data[at] if at < len(data) else 0:
             case 0x3B:
                 return b"".join([*kept, b";"])
             case 0x2C:
