@@ -1,6 +1,6 @@
 """Whether memory stays flat over very many streamed turns of one server.
 
-    python -m bench.memory --turns 100000
+    python -m bench.memory --turns 100000 --transport ws
 
 Every turn is answered by the (fake) model through everything there is: gate, guard, event log, storage. Prints a line
 for each sample as it comes, and at the end the slope of the resident memory in KiB for 1,000 turns, fitted over the
@@ -37,7 +37,7 @@ def slope(samples: Sequence[Sample]) -> float:
     return above / sum((x - mean_turns) ** 2 for x in turns)
 
 
-def measure(turns: int, connections: int, tokens: int, per_device: int, every: int) -> list[Sample]:
+def measure(transport: str, turns: int, connections: int, tokens: int, per_device: int, every: int) -> list[Sample]:
     """The samples, the first before any turn."""
     model = f"blast:{tokens}"
     with (
@@ -45,8 +45,8 @@ def measure(turns: int, connections: int, tokens: int, per_device: int, every: i
         servers.careline(CARELINE_MODEL_BASE_URL=url, CARELINE_MODEL=model) as server,
     ):
         samples = [_sample(server, 0, 0)]
-        numbers = [str(number) for number in (server.port, connections, turns, per_device, every)]
-        command = [sys.executable, "-m", "bench.turn_load", "127.0.0.1", *numbers]
+        numbers = [str(number) for number in (connections, turns, per_device, every)]
+        command = [sys.executable, "-m", "bench.turn_load", "127.0.0.1", str(server.port), transport, *numbers]
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as load:
             assert load.stdout is not None
             for line in load.stdout:
@@ -62,13 +62,16 @@ def _sample(server: servers.Server, turns: int, failed: int) -> Sample:
 
 def main(arguments: Sequence[str]) -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.memory", description=__doc__)
+    parser.add_argument("--transport", choices=("sse", "ws"), default="sse")
     parser.add_argument("--turns", type=int, default=100_000)
     parser.add_argument("--connections", type=int, default=50)
     parser.add_argument("--tokens", type=int, default=20)
     parser.add_argument("--per-device", type=int, default=20)
     parser.add_argument("--every", type=int, default=1_000)
     chosen = parser.parse_args(arguments)
-    samples = measure(chosen.turns, chosen.connections, chosen.tokens, chosen.per_device, chosen.every)
+    samples = measure(
+        chosen.transport, chosen.turns, chosen.connections, chosen.tokens, chosen.per_device, chosen.every
+    )
     settled = [sample for sample in samples if sample.turns >= chosen.turns / 10]
     print(f"{settled[0].memory:.0f} MiB after {settled[0].turns:,} turns, {settled[-1].memory:.0f} MiB after", end=" ")
     print(f"{settled[-1].turns:,}: {slope(settled):.1f} KiB for 1,000 turns; {settled[-1].failed} failed")

@@ -10,13 +10,14 @@ frame that was not the first content or not there.
 
 import asyncio
 import json
-import os
 import sys
 import time
 from functools import partial
 from typing import cast
 
 import uvloop
+
+from bench.websocket import Client
 
 EMERGENCIES = (
     "I have chest pain and can't breathe",
@@ -34,7 +35,6 @@ QUESTIONS = (
     "hello",
 )
 PATIENCE = 120.0
-TEXT, PING, PONG = 1, 9, 10
 QUIET = (b'"type":"stream_start"', b'"type":"status"', b'"type":"connection"')
 
 
@@ -50,32 +50,20 @@ class Question(asyncio.Protocol):
         self.done: asyncio.Future[bool] = loop.create_future()
         self.first_content: float | None = None
         self._asked = 0.0
-        self._buffer = b""
-        self._open = False
+        self._client: Client
         self._transport: asyncio.Transport
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)  # uvloop's is none by its class
-        head = f"GET /api/v1/ws/chat HTTP/1.1\r\nHost: {self.host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-        self._transport.write(
-            f"{head}Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n".encode()
-        )
+        self._client = Client(self.host, self._transport.write)
 
     def ask(self) -> None:
         self._asked = time.perf_counter()
-        self._transport.write(masked(json.dumps({"message": self.text}).encode()))
+        self._client.ask(self.text)
 
     def data_received(self, data: bytes) -> None:
-        self._buffer += data
-        if not self._open and b"\r\n\r\n" in self._buffer:
-            self._buffer = self._buffer.partition(b"\r\n\r\n")[2]
-            self._open = True
-        while self._open and (taken := next_frame(self._buffer)) is not None:
-            opcode, payload, self._buffer = taken
-            if opcode == PING:
-                self._transport.write(masked(payload, PONG))
-            elif opcode == TEXT:
-                self._read(payload)
+        for text in self._client.read(data):
+            self._read(text)
 
     def _read(self, payload: bytes) -> None:
         kind = payload[:64]
@@ -98,29 +86,6 @@ class Question(asyncio.Protocol):
         if not self.done.done():
             self.done.set_result(good)
             self._transport.close()
-
-
-def masked(payload: bytes, opcode: int = TEXT) -> bytes:
-    """A frame of a client (RFC 6455, section 5.2)."""
-    key = os.urandom(4)
-    short = len(payload) < 126
-    head = bytes([0x80 | opcode, 0x80 | (len(payload) if short else 126)])
-    if not short:
-        head += len(payload).to_bytes(2, "big")
-    return head + key + bytes(byte ^ key[i % 4] for i, byte in enumerate(payload))
-
-
-def next_frame(buffer: bytes) -> tuple[int, bytes, bytes] | None:
-    """Opcode and payload of the first frame of a server, and what follows it; None while it is not whole."""
-    if len(buffer) < 2:
-        return None
-    length, start = buffer[1] & 0x7F, 2
-    if length >= 126:
-        size = 2 if length == 126 else 8
-        length, start = int.from_bytes(buffer[2 : 2 + size], "big"), 2 + size
-    if len(buffer) < start + length:
-        return None
-    return buffer[0] & 0x0F, buffer[start : start + length], buffer[start + length :]
 
 
 def _same(question: Question) -> Question:

@@ -18,8 +18,8 @@ from typing import cast
 
 import uvloop
 
-from bench.stream_load import PING, PONG, TEXT, masked, next_frame
 from bench.upstream import BRIEFLY, STAMP, stamped
+from bench.websocket import Client
 
 QUESTIONS = {
     "sse": (
@@ -118,27 +118,17 @@ class Events(Stream):
 class Frames(Stream):
     """A question on the assistant stream."""
 
-    _buffer = b""
-    _open = False
+    _client: Client
 
     def opened(self) -> None:
-        head = f"GET /api/v1/ws/chat HTTP/1.1\r\nHost: {self.host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-        self.write(f"{head}Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n".encode())
+        self._client = Client(self.host, self.write)
 
     def send_question(self) -> None:
-        self.write(masked(json.dumps({"message": self.question}).encode()))
+        self._client.ask(self.question)
 
     def data_received(self, data: bytes) -> None:
-        self._buffer += data
-        if not self._open and b"\r\n\r\n" in self._buffer:
-            self._buffer = self._buffer.partition(b"\r\n\r\n")[2]
-            self._open = True
-        while self._open and (taken := next_frame(self._buffer)) is not None:
-            opcode, payload, self._buffer = taken
-            if opcode == PING:
-                self.write(masked(payload, PONG))
-            elif opcode == TEXT:
-                self._read(payload)
+        for text in self._client.read(data):
+            self._read(text)
 
     def _read(self, payload: bytes) -> None:
         if b'"type":"token"' in payload:

@@ -1,8 +1,9 @@
 """Many short streamed turns, one after the other on each of a number of connections, a process of its own.
 
-    python -m bench.turn_load HOST PORT CONNECTIONS TURNS PER_DEVICE EVERY
+    python -m bench.turn_load HOST PORT TRANSPORT CONNECTIONS TURNS PER_DEVICE EVERY
 
-A device has PER_DEVICE turns, then a new one comes on the same connection. Prints the number of turns so far and of
+TRANSPORT is `sse` or `ws`. A device has PER_DEVICE turns, then a new one comes: over HTTP on the same connection, over
+WebSocket on a new one. Prints the number of turns so far and of
 those that went wrong (another status than 200, a reply without a stamp, no final frame) after every EVERY turns.
 """
 
@@ -10,14 +11,13 @@ import asyncio
 import json
 import sys
 import time
+from collections.abc import Iterator
+from itertools import islice
 
 import uvloop
 
-QUESTIONS = (
-    "Could you tell me how long a beard takes to grow on the moon",
-    "What would a very old tree say about the weather of this year",
-    "Please explain to me why the sea is never quite the same blue",
-)
+from bench.token_load import asked
+from bench.websocket import Client
 
 
 class Load:
@@ -32,16 +32,29 @@ class Load:
         self._ended = self._failed = 0
 
     async def talk(self, number: int) -> None:
-        """One connection, until all turns are begun."""
+        """Devices over HTTP, on one connection, until all turns are begun."""
         reader, writer = await asyncio.open_connection(self.host, self.port)
-        mine = 0
+        for mine, question in enumerate(self._questions("sse")):
+            writer.write(self._request(f"turns-{number}-{mine // self._per_device}", question))
+            self._count(good=await _streamed(reader))
+        writer.close()
+
+    async def visit(self) -> None:
+        """Devices over WebSocket, one after the other, until all turns are begun."""
+        questions = self._questions("ws")
+        while some := list(islice(questions, self._per_device)):
+            reader, writer = await asyncio.open_connection(self.host, self.port)
+            client = Client(f"{self.host}:{self.port}", writer.write)
+            await _spoken(reader, client, until=b'"type":"connection"')
+            for question in some:
+                client.ask(question)
+                self._count(good=await _spoken(reader, client))
+            writer.close()
+
+    def _questions(self, transport: str) -> Iterator[str]:
         while self._left > 0:
             self._left -= 1
-            device = f"turns-{number}-{mine // self._per_device}"
-            writer.write(self._request(device, QUESTIONS[mine % len(QUESTIONS)]))
-            self._count(good=await _streamed(reader))
-            mine += 1
-        writer.close()
+            yield asked(transport, self._left)
 
     def _count(self, *, good: bool) -> None:
         self._ended += 1
@@ -69,12 +82,23 @@ async def _streamed(reader: asyncio.StreamReader) -> bool:
     return head.startswith(b"HTTP/1.1 200") and b" zq" in body and b'"is_final":true' in body
 
 
-async def main(host: str, port: int, connections: int, turns: int, per_device: int, every: int) -> None:
+async def _spoken(reader: asyncio.StreamReader, client: Client, until: bytes = b'"type":"stream_end"') -> bool:
+    """Reads frames to the end of a turn; whether the model's words are in them and nothing went wrong."""
+    words = False
+    while data := await reader.read(65_536):
+        for text in client.read(data):
+            words = words or b" zq" in text
+            if until in text or b'"type":"error"' in text:
+                return words and until in text
+    return False
+
+
+async def main(host: str, port: int, transport: str, connections: int, turns: int, per_device: int, every: int) -> None:
     load = Load(host, port, turns, per_device, every)
-    await asyncio.gather(*(load.talk(number) for number in range(connections)))
+    await asyncio.gather(*(load.visit() if transport == "ws" else load.talk(n) for n in range(connections)))
 
 
 if __name__ == "__main__":
-    host, *numbers = sys.argv[1:]
-    port, connections, turns, per_device, every = map(int, numbers)
-    uvloop.run(main(host, port, connections, turns, per_device, every))
+    host, first, transport, *numbers = sys.argv[1:]
+    connections, turns, per_device, every = map(int, numbers)
+    uvloop.run(main(host, int(first), transport, connections, turns, per_device, every))
