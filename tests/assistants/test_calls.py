@@ -5,13 +5,24 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from typing import Any
 
+import msgspec
 import pytest
 
-from careline.assistants.calls import ModelCalls
+from careline.assistants.calls import MOST_TOOLS, ModelCalls
 from careline.domain.effects import Outcome
 from careline.domain.errors import ModelUnavailable
 from careline.models.breaker import Breaker
-from careline.ports import Finished, ModelEvent, ModelMessage, ModelRequest, TextDelta, ToolCall, ToolCallReady, Usage
+from careline.ports import (
+    Finished,
+    ModelEvent,
+    ModelMessage,
+    ModelRequest,
+    TextDelta,
+    ToolCall,
+    ToolCallReady,
+    ToolSpec,
+    Usage,
+)
 from tests.models.talk import talking
 
 Run = Callable[[Any], Any]
@@ -53,18 +64,24 @@ class Saying:
 
 
 async def read(
-    calls: ModelCalls, seconds: float | None = None, heard: list[ModelEvent] | None = None
+    calls: ModelCalls,
+    seconds: float | None = None,
+    heard: list[ModelEvent] | None = None,
+    request: ModelRequest = ASKED,
 ) -> list[ModelEvent]:
     heard = [] if heard is None else heard
-    async with aclosing(calls.stream(ASKED, prompt="free-1", seconds=seconds)) as events:
+    async with aclosing(calls.stream(request, prompt="free-1", seconds=seconds)) as events:
         async for event in events:
             heard.append(event)
     return heard
 
 
 def test_a_call_is_recorded_without_words(run: Run) -> None:
-    calls = ModelCalls(Saying(TextDelta("Hello Ada"), ToolCallReady(ToolCall("1", "find_slots", '{"a": 1}')), END))
-    assert len(run(read(calls))) == 3
+    invented = [ToolCallReady(ToolCall("2", "Ada has a rash", "{}"))] * 3
+    found = ToolCallReady(ToolCall("1", "find_slots", '{"a": 1}'))
+    calls = ModelCalls(Saying(TextDelta("Hello Ada"), found, *invented, *[found] * MOST_TOOLS, END))
+    request = msgspec.structs.replace(ASKED, tools=(ToolSpec("find_slots", "", {}),))
+    assert len(run(read(calls, request=request))) == 6 + MOST_TOOLS
     outcome = calls.explained(Outcome({}, raw=({"said": 1},)))
     assert outcome.raw == (
         {"said": 1},
@@ -73,7 +90,7 @@ def test_a_call_is_recorded_without_words(run: Run) -> None:
                 "purpose": "answer",
                 "model": "small",
                 "prompt_version": "free-1",
-                "tools": ["find_slots"],
+                "tools": ["find_slots", *["unknown"] * 3, *["find_slots"] * (MOST_TOOLS - 4)],
                 "answered_by": "small-2",
                 "fingerprint": "fp",
                 "request_id": None,

@@ -16,6 +16,8 @@ from careline.ports.model import Completion, Finished, Model, ModelEvent, ModelR
 FIRST_TOKEN = 0.8
 """Of the time for a whole answer, the part its first token may take. It is the model itself that finds the rest too
 short then, and learns of a server that hangs."""
+MOST_TOOLS = 20
+"""Calls of tools in one answer that are recorded."""
 
 
 class ModelCalls:
@@ -53,7 +55,7 @@ class ModelCalls:
                     if isinstance(event, Finished):
                         _finish(record, event)
                     elif isinstance(event, ToolCallReady):
-                        record.setdefault("tools", []).append(event.call.name)
+                        _note_tool(record, event.call.name, request)
                     if seconds is not None and last - began > seconds:
                         raise ModelUnavailable("deadline", streamed=streamed)
                     streamed = True
@@ -121,6 +123,13 @@ def _within(request: ModelRequest, seconds: float | None) -> ModelRequest:
     if seconds is None:
         return request
     return msgspec.structs.replace(request, first_token_seconds=min(seconds, request.first_token_seconds or seconds))
+
+
+def _note_tool(record: dict[str, Any], name: str, request: ModelRequest) -> None:
+    """Notes a tool that was offered; what else a model calls may be anybody's words."""
+    called = record.setdefault("tools", [])
+    if len(called) < MOST_TOOLS:
+        called.append(name if any(one.name == name for one in request.tools) else "unknown")
 
 
 def _finish(record: dict[str, Any], finished: Finished) -> None:
