@@ -15,11 +15,14 @@ from careline.engine.run import Patience, Runner
 from careline.engine.running import MAX_REPLY_CHARACTERS
 from careline.engine.turn import Engine, Limits
 from careline.ports import AssistantEvent, Claim, Finish, Lease, StoredTurn, TurnContext
+from careline.safety.findings import Scan
+from careline.safety.gate import Gate, Screening
 from careline.storage.sql.alerts import SqlAlerts
 from careline.storage.sql.profiles import SqlProfiles
 from careline.storage.sql.store import SqlStore
 from tests.engine.conftest import GATE, Process, World, incoming
 from tests.engine.scripted import OneAssistant
+from tests.engine.test_turns import history
 
 InWorld = Callable[..., None]
 EMERGENCY = "I have crushing chest pain and can't breathe"
@@ -50,8 +53,23 @@ class Unread(SqlProfiles):
         raise self._trouble
 
 
-def engine_of(process: Process, store: SqlStore, knowing: Knowing | None = None) -> Engine:
-    answering = Answering(OneAssistant(process.assistant), GATE, process.clock, knowing=knowing)
+class Deaf(Gate):
+    """A gate that fails on some messages."""
+
+    def __init__(self) -> None:
+        self.__dict__.update(GATE.__dict__)
+
+    def screen(self, text: str | Scan, *more: Any) -> Screening:
+        return super().screen(self.scan(text) if isinstance(text, str) else text, *more)
+
+    def scan(self, text: str) -> Scan:
+        if "odd" in text:
+            raise ValueError
+        return super().scan(text)
+
+
+def engine_of(process: Process, store: SqlStore, knowing: Knowing | None = None, gate: Gate = GATE) -> Engine:
+    answering = Answering(OneAssistant(process.assistant), gate, process.clock, knowing=knowing)
     runner = Runner(store, process.bus, answering, process.clock, Patience(retry_seconds=0.001))
     return Engine(store, process.bus, runner, process.clock, "troubled", Limits())
 
@@ -88,6 +106,23 @@ def test_the_gate_looks_at_a_message_whatever_becomes_of_the_profile(in_world: I
         engine = engine_of(process, world.store, Knowing(Unread(world, trouble), process.clock))
         reply = await engine.wait((await engine.send(Incoming("assistant_stream", "user_ana", EMERGENCY))).turn.id)
         assert (reply.status, reply.emergency is not None) == ("completed", True)
+        await engine.stop(0)
+
+    in_world(test)
+
+
+def test_a_message_that_the_gate_cannot_read_is_stored_and_does_not_reach_the_assistant(in_world: InWorld) -> None:
+    async def test(world: World) -> None:
+        process = world.process()
+        engine = engine_of(process, world.store, gate=Deaf())
+        turns = [(await engine.send(incoming(text))).turn.id for text in ("something odd", "hello")]
+        replies = [await engine.wait(turn) for turn in turns]
+        assert [(reply.status, reply.error_type) for reply in replies] == [
+            ("failed", "ValueError"),
+            ("completed", None),
+        ]
+        assert process.assistant.answered == ["hello"]
+        assert (await history(world))[0] == ("incoming", "something odd")
         await engine.stop(0)
 
     in_world(test)

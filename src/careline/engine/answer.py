@@ -91,7 +91,7 @@ class Answering:
         return msgspec.structs.replace(outcome, effects=(*outcome.effects, *learnt))
 
     def _screen(self, claim: Claim, heard: Heard | None) -> Screening:
-        said = heard.scan if heard else claim.message.body
+        said = heard.scan if heard and heard.scan else claim.message.body
         return self._gate.screen(said, whereabouts(claim), claim.turn.hints.profile, claim.conversation.safety)
 
     async def _listen(self, claim: Claim, running: Running, heard: Heard | None) -> None:

@@ -11,10 +11,11 @@ from careline.safety.gate import Alarm, Gate, Whereabouts
 class Heard(msgspec.Struct, frozen=True):
     """The scan, for the gate's look within the turn, and the emergency that the message is by itself.
 
-    Its number goes by what the client sent along alone; the turn knows more and may name another.
+    Its number goes by what the client sent along alone; the turn knows more and may name another. Without a scan, the
+    gate has failed on it: the message is stored all the same.
     """
 
-    scan: Scan
+    scan: Scan | None
     emergency: Emergency | None
 
 

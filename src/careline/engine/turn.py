@@ -58,8 +58,15 @@ class Engine:
     # --- what channels call ---
 
     def hear(self, incoming: Incoming) -> Heard:
-        """Whether a message is an emergency by itself, before it is stored. Pure; a millisecond for most messages."""
-        return self._runner.hear(incoming)
+        """Whether a message is an emergency by itself, before it is stored. A millisecond for most messages.
+
+        Never raises: a message is stored whatever the gate makes of it, and its turn then says that something failed.
+        """
+        try:
+            return self._runner.hear(incoming)
+        except Exception as error:
+            log.error("❌ Error", exc_info=error, extra={"error_type": type(error).__name__})
+            return Heard(None, None)
 
     async def send(self, incoming: Incoming, heard: Heard | None = None) -> Receipt:
         """Accepts a message: stored durably when this returns, and running or queued. `heard` is what `hear` gave.
