@@ -6,7 +6,8 @@ import pytest
 
 from careline.domain.conversation import Attachment, Hints, Incoming
 from careline.domain.effects import EraseOnEnd
-from careline.domain.errors import IdempotencyConflict, Invalid
+from careline.domain.errors import IdempotencyConflict, Invalid, TooManyWaiting
+from careline.storage.sql.accept import MOST_WAITING
 from careline.storage.sql.store import SqlStore
 from tests.contracts.world import CHANNEL, World, all_of, at, lease, story
 
@@ -53,6 +54,18 @@ async def test_messages_wait_for_the_one_before(w: World) -> None:
     assert after_second is not None
     assert after_second.turn.id == third.turn.id
     assert await w.answer(after_second.turn) is None
+
+
+@story
+async def test_only_so_many_messages_wait_in_one_conversation(w: World) -> None:
+    running = await w.say("the first")
+    said = await asyncio.gather(*(w.say(str(n)) for n in range(MOST_WAITING + 5)), return_exceptions=True)
+    refused = [one for one in said if isinstance(one, BaseException)]
+    assert [type(one) for one in refused] == [TooManyWaiting] * 5
+    assert await w.count("turns") == await w.count("messages") == MOST_WAITING + 1
+    assert (await w.say("somebody else", device="two")).claim is not None
+    await w.answer(running.turn)
+    assert (await w.say("there is room")).turn.status == "queued"
 
 
 @story

@@ -107,6 +107,7 @@ ANSWERS: dict[type[Exception], Answer] = {
     errors.SlotTaken: Answer(409, "slot_taken"),
     errors.HoldExpired: Answer(409, "hold_expired"),
     errors.OutsideAvailability: Answer(409, "outside_availability"),
+    errors.TooManyWaiting: Answer(429, "rate_limited", retry_after=5),
     errors.Overloaded: Answer(503, "overloaded", retry_after=1),
     errors.StoreFull: Answer(503, "store_full", retry_after=30),
     errors.StoreUnavailable: Answer(503, "store_unavailable", retry_after=5),

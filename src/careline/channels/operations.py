@@ -86,7 +86,7 @@ TOKEN = Parameter(
 
 _STORE = (errors.StoreUnavailable, errors.StoreFull)
 _BODY = (refusals.MalformedBody, refusals.BodyTooLarge, refusals.UnsupportedMedia, refusals.FieldInvalid)
-_MESSAGE = (*_BODY, errors.IdempotencyConflict, errors.Overloaded, *_STORE)
+_MESSAGE = (*_BODY, errors.IdempotencyConflict, errors.TooManyWaiting, errors.Overloaded, *_STORE)
 _TURN = "0199a6e2-58d4-7cc3-9d0b-6a3c7e1f2b40"
 _HELLO = {"content": "Hello, I want to schedule an appointment", "media_urls": [], "audio_urls": []}
 _REPLY = "Hello! I'm Anna, the AI consultation assistant of Istanbul Medic. Is it okay for me to collect your details?"

@@ -52,6 +52,10 @@ class Overloaded(CarelineError):
     """The server has as much work as it can hold. Please try again in a moment."""
 
 
+class TooManyWaiting(Overloaded):
+    """Too many messages of this conversation wait for their answer. Please wait for the next one."""
+
+
 class Unavailable(CarelineError):
     """A part of the system cannot be reached right now."""
 

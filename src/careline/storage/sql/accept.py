@@ -4,12 +4,12 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, bindparam, case, exists, null, or_, select, update
+from sqlalchemy import Connection, bindparam, case, exists, func, null, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from careline.domain.conversation import Conversation, Incoming, Message, Person, Turn
-from careline.domain.errors import IdempotencyConflict, Invalid, Overloaded
+from careline.domain.errors import IdempotencyConflict, Invalid, Overloaded, TooManyWaiting
 from careline.ports import Claim, Lease, Receipt
 from careline.storage.sql import rows
 from careline.storage.sql.ids import new_id
@@ -22,6 +22,8 @@ from careline.storage.sql.tables import users as u
 from careline.storage.sql.types import Id, UtcTime
 
 _ATTEMPTS = 5
+MOST_WAITING = 200
+"""Messages of one conversation that may wait for their answer: one who sends without end must not fill the disk."""
 
 _open_turns = exists().where(t.c.conversation_id == c.c.id, OPEN)
 _person_id = select(u.c.id).where(u.c.phone_number == bindparam("address")).scalar_subquery()
@@ -74,6 +76,7 @@ def _insert_turn(insert: Any) -> Any:
 
 
 INSERT_TURN = {"sqlite": _insert_turn(sqlite_insert), "postgresql": _insert_turn(pg_insert)}
+WAITING = select(func.count()).where(t.c.conversation_id == bindparam("conversation_id", type_=Id()), OPEN)
 INSERT_MESSAGE = m.insert()
 INSERT_PERSON = {
     "sqlite": sqlite_insert(u).on_conflict_do_nothing(index_elements=["phone_number"]),
@@ -173,6 +176,11 @@ def _store(
         if receipt is None:
             raise Overloaded
         return receipt
+    if (
+        status == "queued"
+        and conn.execute(WAITING, {"conversation_id": conversation.id}).scalar_one() > MOST_WAITING + 1
+    ):
+        raise TooManyWaiting
     message = Message(message_id, turn_id, "incoming", incoming.text, now, incoming.attachments)
     conn.execute(INSERT_MESSAGE, message_row(message, person.id, conversation.id))
     turn = Turn(
