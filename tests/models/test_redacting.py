@@ -85,6 +85,11 @@ def test_a_summary_says_no_more_than_that_there_was_a_name(run: Run) -> None:
         ("my daughter Zuzanna has a fever", "my daughter [NAME_1] has a fever"),
         ("Our baby, Théo Quux, cries", "Our baby, [NAME_1], cries"),
         ("kızım Elif 3 yaşında, Elif'in ateşi var", "kızım [NAME_1] 3 yaşında, [NAME_1]'in ateşi var"),
+        (
+            "kızım Elif hasta, Elifin ateşi var, Elife ne verelim",
+            "kızım [NAME_1] hasta, [NAME_1]in ateşi var, [NAME_1]e ne verelim",
+        ),
+        ("my daughter Ana has eaten an Ananas in Anatolia", "my daughter [NAME_1] has eaten an Ananas in Anatolia"),
         ("my wife has a fever", "my wife has a fever"),
     ],
 )

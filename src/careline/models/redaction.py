@@ -17,6 +17,11 @@ _DATE = re.compile(r" ?(?:\d{1,2}([./-])\d{1,2}\1\d{2,4}|\d{4}-\d{1,2}-\d{1,2})(
 _PRESSURES = re.compile(r"(?:(?:^| )\d{2,3}/\d{2,3})+")
 _IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?\b")
 _ID = re.compile(r"\b(?:\d{3}-\d{2}-\d{4}|[A-Z]{1,3} ?\d{6,9}(?: ?[A-Z])?|[A-Z]{2} ?\d\d ?\d\d ?\d\d ?[A-D])\b")
+_ENDING = (
+    "(?:[ns]?[ıiuü]n|[yns]?[ıiuü]|[yns]?[ae]|[ns]?[ıiuü]?n?[dt][ae](?:n|ki)?|y?l[ae]|c[ae]|l[ae]r[a-zçğıöşü]{0,6}|"
+    "[ıiuü]?m(?:[ıiuü]z)?|[ny]ken|y?[dm][ıiuü]ş?)"
+)
+"""Of a name in Turkish, often without its apostrophe: "Elifin", "Elife", "Elifte"."""
 _LEAST_DIGITS, _LEAST_DIALLED = 9, 7
 _MOST = 9_999
 
@@ -150,9 +155,13 @@ def _luhn(digits: list[int]) -> bool:
 
 
 def _names_pattern(names: Iterable[str]) -> re.Pattern[str] | None:
-    """Whole names however they are written, and their parts with a capital."""
+    """Whole names however they are written, and their parts with a capital; also before a Turkish ending."""
     whole = {" ".join(name.split()) for name in names}
     parts = {part for name in whole for part in name.split(" ") if len(part) > 1 and part[0].isupper()}
     wanted = [rf"(?i:{re.escape(one)})" for one in sorted(whole, key=len, reverse=True) if len(one) > 1]
     wanted += [re.escape(one) for one in sorted(parts - whole, key=len, reverse=True)]
-    return re.compile(rf"(?<!\w)(?:{'|'.join(wanted)})(?!\w)") if wanted else None
+    if not wanted:
+        return None
+    inflected = sorted((one for one in {*whole, *parts} if len(one) > 2 and one[0].isupper()), key=len, reverse=True)
+    before = rf"|(?:{'|'.join(map(re.escape, inflected))})(?={_ENDING}(?!\w))" if inflected else ""
+    return re.compile(rf"(?<!\w)(?:(?:{'|'.join(wanted)})(?!\w){before})")
