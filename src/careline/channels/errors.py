@@ -1,5 +1,6 @@
 """From an error's type to what a client is told: one table for every channel, problem+json (RFC 9457) on HTTP."""
 
+import asyncio
 import logging
 from http import HTTPStatus
 
@@ -167,7 +168,8 @@ def _response(
 
 
 class Problems:
-    """ASGI middleware: whatever is raised before an answer has begun becomes a problem; a vanished client, nothing."""
+    """ASGI middleware: whatever is raised before an answer has begun becomes a problem, and so does a server that stops
+    meanwhile; a vanished client, nothing."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -187,6 +189,11 @@ class Problems:
             await self._app(scope, receive, sending)
         except ClientDisconnect:
             log.debug("client went away")
+        except asyncio.CancelledError:
+            if not started:  # the server stops: what was accepted goes on after the next start
+                restarting = errors.Unavailable("The server restarts. Please try again in a moment.")
+                await problem_response(restarting)(scope, receive, send)
+            raise
         except Exception as error:
             if answer_to(error).status >= 500:
                 expected = isinstance(error, errors.CarelineError)
