@@ -75,3 +75,18 @@ def test_other_answers_when_asked_for_the_name(text: str) -> None:
 
 def test_no_bare_name_unless_asked() -> None:
     assert said("john doe").name is None
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("John and Jane Doe", "John and Jane Doe"),
+        ("John & Jane", "John & Jane"),
+        ("Ayşe ve Mehmet Yılmaz", "Ayşe ve Mehmet Yılmaz"),
+        ("John and my wife", None),
+        ("John and", None),
+        ("my name is John and Grace told me to write", "John"),
+    ],
+)
+def test_two_people_who_come_together(text: str, name: str | None) -> None:
+    assert said(text, expecting="name").name == name

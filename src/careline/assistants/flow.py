@@ -274,7 +274,7 @@ class FlowTurn:
         return [kind, *other, *([] if safe else [Utter("go_on_question")])]
 
     def remember(self, state: DialogueState) -> list[AnyEffect]:
-        """What may go to the person's record: only after consent, and only when it is news."""
+        """What may go to the person's record: only after consent, only when it is news, and nobody else's name."""
         if state.slots.get("consent") is not True:
             return []
         before = self.context.conversation.state.get("slots", {})
@@ -282,7 +282,7 @@ class FlowTurn:
         facts = {
             k: str(state.slots[k]) for k in _PROFILE if state.known(k) and (fresh or before.get(k) != state.slots[k])
         }
-        name = state.slots.get("name")
+        name = None if state.slots.get("for_another") else state.slots.get("name")
         name = name if name and (fresh or before.get("name") != name) else None
         return [RememberPerson(name, facts)] if name or facts else []
 

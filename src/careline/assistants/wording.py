@@ -40,7 +40,10 @@ class Wording:
         return self.fill(self.template(self.variant(utter.template)), utter.values)
 
     def variant(self, name: str) -> str:
-        """Of a question with one possible answer there may be a reply of its own: "do you mean ...?"."""
+        """Of a question with one possible answer there may be a reply of its own ("do you mean ...?"), and of what is
+        said of the person where the booking is for somebody else ("what's their name?")."""
+        if self.slots.get("for_another") and self.template(f"{name}_another"):
+            return f"{name}_another"
         clarify = self.state.clarify
         alone = clarify is not None and len(clarify.options) == 1 and name == f"clarify_{clarify.slot}"
         suggests = name.replace("clarify_", "suggest_")

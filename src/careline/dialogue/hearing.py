@@ -104,6 +104,7 @@ class Hearing(Answers):
     def for_another(self) -> None:
         """Whose name it is matters: what was known is asked again."""
         self.found.append(c.Chitchat("for_another"))
+        self.put("for_another", True)
         theirs = ("name",) if self.state.stack else ("name", "procedure")
         self.found += [c.CorrectSlot(slot, None) for slot in theirs if self.state.known(slot)]
 

@@ -66,6 +66,8 @@ def why_locked(pack: Pack, name: str) -> str | None:
     """Why this reply may not be put into other words; None when a pack may allow it."""
     if name in LOCKED or name.startswith(LOCKED_BEGINNINGS):
         return "it is about consent, an emergency, a booking, a person to talk to or what the assistant is"
+    if name.endswith("_another"):
+        return "it stands for another reply where the booking is for somebody else"
     texts = [replies[name] for replies in pack.replies.values() if name in replies]
     if not texts:
         return "there is no such reply"

@@ -120,7 +120,11 @@ class Running:
 
     def pop(self) -> None:
         frame = self.state.stack.pop()
-        forget = self.flows[frame.flow].forget
+        own = self.flows[frame.flow].forget
+        resets = [
+            other for slot in own if self.state.known(slot) and slot in self.kinds for other in self.kinds[slot].resets
+        ]
+        forget = dict.fromkeys([*own, *resets])
         gone = {slot: self.state.slots[slot] for slot in forget if self.state.known(slot)}
         self.says = [msgspec.structs.replace(u, slots={**gone, **u.slots}) for u in self.says] if gone else self.says
         self.state.slots.update(dict.fromkeys(forget))

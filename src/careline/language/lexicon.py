@@ -40,6 +40,7 @@ class NameWords(msgspec.Struct, frozen=True):
     particles: frozenset[str]
     titles: frozenset[str]
     given: frozenset[str]
+    couples: frozenset[str]
 
 
 class Language(msgspec.Struct, frozen=True, eq=False):
@@ -208,4 +209,5 @@ def _names(data: Mapping[str, str]) -> NameWords:
         particles=_folded(data["particles"]),
         titles=_folded(data["titles"]),
         given=_folded(data["given"]),
+        couples=_folded(data["couples"]),
     )

@@ -94,11 +94,22 @@ class _Reader:
         tokens = self.tokens
         first = self._skip(self._opening())
         last = self._extent(first, weak=False)
+        if last > first and self._couple(last):  # "John and Jane Doe"
+            last = self._extent(last + 1, weak=False)
         if last == first or not (self._courtesies(last) or self._set_off(first, last)):
             return None
         if len(tokens[first].text) < 2 and last - first == 1:
             return None
         return NameFound(self._written(first, last), False, False, first, last)
+
+    def _couple(self, at: int) -> bool:
+        """Whether another well-known name is joined by an "and" here."""
+        after = self.tokens[at + 1] if at + 1 < len(self.tokens) else None
+        return (
+            self.tokens[at : at + 1] != []
+            and self.tokens[at].key in self.words.couples
+            and (after is not None and after.stem in self.languages.given)
+        )
 
     def _opening(self) -> int:
         """The end of what comes before a bare name: "ok", "sure,", "thanks,"."""

@@ -176,7 +176,7 @@ def _texts(pack: Pack, reading: Reading) -> Found:
             if not texts.get(name):
                 yield file, (), f"The reply {name!r} is missing."
         for name, text in texts.items():
-            yield from _fields(file, (name,), text, VALUES_OF.get(name, frozenset()), pack)
+            yield from _fields(file, (name,), text, VALUES_OF.get(name.removesuffix("_another"), frozenset()), pack)
             if name in default and set(_FIELD.findall(text)) != set(_FIELD.findall(default[name])):
                 yield file, (name,), f"The reply has other {{fields}} than in {pack.default_language!r}."
     for n, topic in enumerate(pack.topics):
