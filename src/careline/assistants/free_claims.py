@@ -85,6 +85,9 @@ _BEGIN_A_CLAIM = _beginnings(
 _BEGIN_A_MATTER = _beginnings(*_MATTERS)
 _BEGIN = _BEGIN_A_CLAIM | _BEGIN_A_MATTER
 _END = re.compile(r"[.!?…][\"'”’)\]*_]{0,6}(?=\s)|(?=\n)")
+_DIGIT = re.compile(r"\d")
+_IN_EVERY_CLAIM = ("book", "reserve", "schedule", "confirm", "cancel", "moved", "set", _TURKISH_MATTER)
+"""One of these, or a digit."""
 _TITLE = re.compile(r"\b(?:dr|prof|doç|op|uzm|mrs?|ms|st)\Z", re.I)
 _CLOSERS = 8
 """Characters, more than the signs a sentence ends with, or a title has."""
@@ -168,6 +171,8 @@ class Claims:
         """The rest of a sentence that is whole, without the claim in it and what comes after."""
         text, passed = self._sentence, self._passed
         self._sentence, self._passed, free, self._free = "", 0, self._free, 0
+        if not _may_hold(text):
+            return text[passed:]
         for match in _BEGINNING.finditer(text, free):
             claim = self._claimed(text, match)
             if claim is not None:
@@ -198,6 +203,12 @@ class Claims:
         said = claim in self.stopped
         self.stopped.append(claim)
         return lead.rstrip() if said else lead + self._right(claim)
+
+
+def _may_hold(text: str) -> bool:
+    """Whether there may be a claim in a sentence: in most there is nothing that one is made of."""
+    lowered = text.lower()
+    return _DIGIT.search(text) is not None or any(part in lowered for part in _IN_EVERY_CLAIM)
 
 
 def _sentence_end(text: str, start: int) -> int | None:
