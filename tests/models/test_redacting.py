@@ -91,6 +91,11 @@ def test_a_summary_says_no_more_than_that_there_was_a_name(run: Run) -> None:
         ),
         ("my daughter Ana has eaten an Ananas in Anatolia", "my daughter [NAME_1] has eaten an Ananas in Anatolia"),
         ("my wife has a fever", "my wife has a fever"),
+        ("Ich heiße Jürgen Müller, Müller mit ü", "Ich heiße [NAME_1], [NAME_2] mit ü"),
+        ("je m'appelle Élodie Durand et j'ai mal", "je m'appelle [NAME_1] et j'ai mal"),
+        ("Me llamo José García y tengo fiebre", "Me llamo [NAME_1] y tengo fiebre"),
+        ("Меня зовут Иван Петров, болит голова", "Меня зовут [NAME_1], болит голова"),
+        ("my medicine is called Ibuprofen", "my medicine is called Ibuprofen"),
     ],
 )
 def test_names_in_the_family_are_names_too(run: Run, said: str, sent: str) -> None:

@@ -22,6 +22,12 @@ _RELATIVES = re.compile(
     r"kızım|oğlum|eşim|karım|kocam|annem|babam|kardeşim|ablam|abim|arkadaşım|bebeğim|çocuğum|torunum|teyzem|halam)"
     rf",? ({_CAPITALISED}(?: {_CAPITALISED})?)"
 )
+_NAMED = r"[^\W\d_a-zà-öø-ÿğışа-яё][\w'’-]{1,30}"
+_INTRODUCED = re.compile(
+    r"\b(?i:ich hei(?:ß|ss)e|mein name ist|je m['’]appelle|mon nom est|me llamo|mi nombre es|mi chiamo|меня зовут),? "
+    rf"({_NAMED}(?: {_NAMED}){{0,2}})"
+)
+"""How people introduce themselves in languages that are not understood otherwise."""
 Redact = Literal["hosted", "always", "never"]
 Names = Callable[[str], Iterable[str]]
 
@@ -93,7 +99,7 @@ def names_in(languages: Languages) -> Names:
             introduced = understand(line, languages, reference).name
             found += (introduced,) if introduced else ()
             found += _full_names(line, languages)
-            found += (match[1] for match in _RELATIVES.finditer(line))
+            found += (match[1] for pattern in (_RELATIVES, _INTRODUCED) for match in pattern.finditer(line))
         return tuple(found)
 
     return find
