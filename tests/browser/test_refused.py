@@ -87,3 +87,24 @@ def test_a_refused_message_that_is_an_emergency_shows_what_to_do(
     chat.send("help")
     expect(chat.page.locator("#emergency")).to_contain_text("Call 999 now.")
     expect(chat.page.locator("#emergency a.call")).to_have_attribute("href", "tel:999")
+
+
+@pytest.mark.parametrize("reloaded", [False, True])
+def test_a_message_the_server_always_fails_on_does_not_hold_up_the_next(
+    chat: ChatPage, stand_in: StandIn, reloaded: bool
+) -> None:
+    for _ in range(4):
+        stand_in.refuse_next(500)
+    if reloaded:
+        chat.leave_unsent("poison")
+        chat.page.reload()
+    else:
+        chat.send("poison")
+    chat.send("good")
+    for tries in range(1, 5):
+        stand_in.wait_for_posts(tries)
+        chat.page.evaluate("dispatchEvent(new Event('online'))")
+    stand_in.next_turn().reply("Good indeed.")
+    chat.expect_replies("Good indeed.")
+    expect(chat.page.locator("[data-state=refused]")).to_have_count(1)
+    assert chat.unsent() == []

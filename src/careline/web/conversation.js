@@ -6,6 +6,7 @@
 import { ConnectionLost, Refused } from "./transport.js";
 
 const PAGE = 30;
+const MOST_FAILURES = 4;
 const OPEN = new Set(["queued", "running"]);
 
 export class Conversation {
@@ -95,7 +96,7 @@ export class Conversation {
     if (item.done) return;
     const hangUp = new AbortController();
     try {
-      await this.#transport.post(item.entry, this.#hints, hangUp.signal);
+      await this.#post(item.entry, hangUp.signal);
       hangUp.abort();
     } catch (error) {
       if (!(error instanceof Refused) || error.temporary) throw error;
@@ -133,7 +134,7 @@ export class Conversation {
   }
 
   async #deliver(entry, bubble, draft) {
-    const post = () => this.#transport.post(entry, this.#hints);
+    const post = () => this.#post(entry);
     let stream;
     try {
       stream = await this.persist(post, () => bubble.waiting());
@@ -149,6 +150,19 @@ export class Conversation {
     bubble.sent();
     draft.begin();
     this.#receive(stream, draft, post, bubble).finally(() => (this.#busy -= 1));
+  }
+
+  /** Hands a message over. One that the server fails on again and again is refused: it must not hold up the others. */
+  async #post(entry, signal) {
+    try {
+      return await this.#transport.post(entry, this.#hints, signal);
+    } catch (error) {
+      if (error instanceof Refused && error.status === 500) {
+        entry.failures = (entry.failures ?? 0) + 1;
+        error.temporary = entry.failures < MOST_FAILURES;
+      }
+      throw error;
+    }
   }
 
   /** Reads a turn to its end over as many streams as it takes. `again` opens it from the start. */
