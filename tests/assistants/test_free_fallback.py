@@ -84,6 +84,14 @@ def test_an_answer_cut_for_its_length_ends_decently(run: Run) -> None:
     assert talk.raw["fallback"] is None
 
 
+def test_a_server_that_never_ends_its_answer_is_stopped(run: Run) -> None:
+    talk, reply = talk_with(run, ["Beards grow there, "] * 10_000, limits=Limits(tokens=20))
+    assert reply.startswith("Beards grow there, Beards")
+    assert 400 < reply.index("…") < 450
+    assert talk.model.left == 1
+    assert talk.raw["fallback"] is None
+
+
 def test_a_tool_was_used_and_then_the_model_is_gone(run: Run) -> None:
     search = ToolCall("1", "search_knowledge", '{"query": "beard"}')
     talk = FreeTalk([[search], [ModelUnavailable("server")]])

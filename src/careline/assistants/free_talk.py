@@ -34,6 +34,8 @@ MOST_PASSAGES = 4
 GOOD_ENOUGH = 14.0
 MOST_CALLS = 6
 """Calls of tools that are heeded in one step of the model."""
+LETTERS_OF_A_TOKEN = 20
+"""More than any token has: a server that does not know how long an answer may be is stopped."""
 _ENDS = (".", "!", "?", "…", ":", "\n", "]", "”", '"', ")")
 
 
@@ -167,15 +169,19 @@ class Talk:
         left = self._ends - self.calls.now()
         if left <= 0:
             raise ModelUnavailable("deadline", streamed=bool(self.said))
-        finish = "stop"
+        finish, room = "stop", self.own.limits.tokens * LETTERS_OF_A_TOKEN
         async with aclosing(self.calls.stream(request, prompt=VERSION, seconds=left)) as events:
             async for event in events:
                 match event:
                     case TextDelta(text=text):
                         texts.append(text)
+                        room -= len(text)
                         for shown in self.marks.feed(text):
                             for each in self._shown(self._checked(shown)):
                                 yield each
+                        if room < 0:
+                            finish = "length"
+                            break
                     case ToolCallReady(call=call):
                         if tools.is_emergency(call):  # whatever else the model does or fails at
                             wanted[:] = [call]
