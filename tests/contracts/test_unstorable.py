@@ -41,9 +41,10 @@ def test_a_character_that_cannot_be_stored_is_replaced(database_url: str, said: 
     assert reply.text == "one\N{REPLACEMENT CHARACTER}\ntwo"
 
 
-def test_a_turn_whose_notes_cannot_be_stored_ends(database_url: str) -> None:
-    outcome = Outcome(state={}, raw=({"note": "\0"},))
+@pytest.mark.parametrize(("note", "status"), [("\0", "completed"), ("\ud800", "failed")])
+def test_a_turn_whose_notes_cannot_be_stored_ends(database_url: str, note: str, status: str) -> None:
+    outcome = Outcome(state={}, raw=({"note": note},))
     reply, stored, seen = asyncio.run(_answered(database_url, saying("Fine.", outcome=outcome)))
-    assert reply.status == ("completed" if database_url.startswith("sqlite") else "failed")
+    assert reply.status == status
     assert stored == seen == reply.text
     assert (reply.text or "").startswith("Fine.")
