@@ -30,14 +30,17 @@ class Wording:
         self.now = now
 
     def paragraphs(self, says: Iterable[Utter]) -> list[Paragraph]:
-        """What is said, each thing as a paragraph of its own."""
-        return [p for p in (Paragraph(u.template, self.text(u)) for u in says) if p.text]
+        """What is said, each thing as a paragraph of its own under the name of the reply."""
+        return [p for p in map(self.paragraph, says) if p.text]
 
     def text(self, utter: Utter) -> str:
+        return self.paragraph(utter).text
+
+    def paragraph(self, utter: Utter) -> Paragraph:
         self.slots = {**self.state.slots, **utter.slots}
-        if utter.template == "knowledge":
-            return self.fill(self.answer(str(utter.values.get("topic"))), utter.values)
-        return self.fill(self.template(self.variant(utter.template)), utter.values)
+        name = self.variant(utter.template)
+        words = self.answer(str(utter.values.get("topic"))) if name == "knowledge" else self.template(name)
+        return Paragraph(name, self.fill(words, utter.values))
 
     def variant(self, name: str) -> str:
         """Of a question with one possible answer there may be a reply of its own ("do you mean ...?"), and of what is
