@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, or_, select, update
+from sqlalchemy import Connection, Select, and_, bindparam, or_, select, update
 
 from careline.ports import Lease, OutboxItem
 from careline.storage.sql.database import Database
@@ -23,15 +23,26 @@ DUE = (
     .limit(bindparam("limit"))
     .with_for_update(skip_locked=True)
 )
-CLAIM = (
-    update(o)
-    .values(
-        attempt=o.c.attempt + 1,
-        lease_owner=bindparam("owner"),
-        lease_until=bindparam("until", type_=UtcTime()),
+
+
+def _claim(due: Select[tuple[str]]) -> Any:
+    """Claims what is due, and tells what it is."""
+    return (
+        update(o)
+        .where(o.c.id.in_(due.scalar_subquery()))
+        .values(
+            attempt=o.c.attempt + 1,
+            lease_owner=bindparam("owner"),
+            lease_until=bindparam("until", type_=UtcTime()),
+        )
+        .returning(o.c.id, o.c.kind, o.c.payload, o.c.attempt, o.c.due_at)
     )
-    .returning(o.c.id, o.c.kind, o.c.payload, o.c.attempt, o.c.due_at)
-)
+
+
+_kinds = bindparam("kinds", type_=o.c.kind.type, expanding=True)
+CLAIM = _claim(DUE)
+CLAIM_ONLY = _claim(DUE.where(o.c.kind.in_(_kinds)))
+CLAIM_BUT = _claim(DUE.where(o.c.kind.not_in(_kinds)))
 DELIVERED = (
     update(o)
     .where(o.c.id == _item, UNSENT)
@@ -58,11 +69,11 @@ class SqlOutbox:
     async def due(
         self, now: datetime, lease: Lease, limit: int, *, only: Collection[str] = (), but: Collection[str] = ()
     ) -> list[OutboxItem]:
-        """Claims what is due, earliest first."""
-        wanted = DUE.where(o.c.kind.in_(only)) if only else DUE
-        wanted = wanted.where(o.c.kind.not_in(but)) if but else wanted
-        claim = CLAIM.where(o.c.id.in_(wanted.scalar_subquery()))
-        terms = {"now": now, "limit": limit, "owner": lease.owner, "until": lease.until}
+        """Claims what is due, earliest first: of `only` these kinds, or of all `but` these; not both."""
+        claim = CLAIM_ONLY if only else CLAIM_BUT if but else CLAIM
+        terms: dict[str, Any] = {"now": now, "limit": limit, "owner": lease.owner, "until": lease.until}
+        if only or but:
+            terms["kinds"] = list(only or but)
         found = await self._database.write(lambda conn: conn.execute(claim, terms).all())
         return [OutboxItem(row.id, row.kind, row.payload, row.attempt) for row in sorted(found, key=_due_at)]
 
