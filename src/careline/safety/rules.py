@@ -52,6 +52,7 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     `any_vitals`: one limit is enough, and stands for one of `any`. `resolved`: findings that have passed count too.
     `ruled_out`: on a complaint's rule, what has to be ruled out for self-care: groups of red flags that are asked in
     one breath. Of every group one must be explicitly denied and none be there.
+    `certain`: people feel and sound well at first, so a calm message is no reason to doubt it.
     `citations` are keys of sources.yaml. `learnt`: no findings make it fire, but what the message as a whole is like.
     """
 
@@ -72,6 +73,7 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ruled_out: list[list[str]] = []
     message_key: str | None = None
     learnt: bool = False
+    certain: bool = False
     version: int = 1
 
 
@@ -81,7 +83,7 @@ class RuleFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Fired(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A rule that applied, and the ids of the findings that made it. `measured`: vital signs were among them."""
+    """A rule that applied, and the ids of the findings that made it. `measured`: vital signs were among them, or it is `certain`."""
 
     id: str
     level: Level
@@ -153,7 +155,7 @@ class Rules:
         if rule.with_ and not any(_fits(rule.with_, one) for one in _found(support, rule, evidence)):
             return None
         level: Level = "self_care" if rule.ruled_out and _all_denied(rule, evidence) else rule.level
-        measured = bool(rule.vitals) or not rule.any_vitals.keys().isdisjoint(support)
+        measured = rule.certain or bool(rule.vitals) or not rule.any_vitals.keys().isdisjoint(support)
         return self._fired(rule, level, support, measured=measured)
 
     def _fired(self, rule: Rule, level: Level, support: Sequence[str], *, measured: bool = False) -> Fired:
