@@ -83,7 +83,10 @@ class RuleFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Fired(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A rule that applied, and the ids of the findings that made it. `measured`: vital signs were among them, or it is `certain`."""
+    """A rule that applied, and the ids of the findings that made it.
+
+    `measured`: vital signs were among them, or the rule is `certain`.
+    """
 
     id: str
     level: Level
