@@ -158,6 +158,11 @@ class Reading:
         """Whether a "no" stands here: what comes after it is not part of what was said before it ("eye, no pain")."""
         return "@barrier" in here and "@no_denial" not in here
 
+    def _begins_before(self, place: int, item: frozenset[str]) -> bool:
+        """Whether the word here is the "not" of a phrase of the pattern itself ("can not")."""
+        before = self.at[place - 1] if place else {}
+        return any(before[name] > place for name in item & before.keys())
+
     def _left(self, pattern: Pattern, k: int, first: int, bound: int) -> int | None:
         if k < 0:
             return first
@@ -170,7 +175,7 @@ class Reading:
                     start = self._left(pattern, k - 1, place, bound)
                     if start is not None:
                         return start
-            if not pattern.unless and self._barrier(here):
+            if not pattern.unless and self._barrier(here) and not self._begins_before(place, pattern.items[k]):
                 return None
             if self.gap(place, first) > gap + LIGHT_MOST:
                 return None
