@@ -208,8 +208,9 @@ class Talk:
             return
         text = event.text if self.said and not self._gap else event.text.lstrip()
         if text:
+            if not self.said:
+                self.summing.begin(self.names)
             self.said.append(text)
-            self.summing.begin(self.names)
             yield self._opening(text)
 
     def _opening(self, text: str) -> Token:
