@@ -168,6 +168,9 @@ FACTS = [
     ("I'm 32 weeks", None, 32),
     ("32 haftalık hamileyim", None, 32),
     ("I'm 3 weeks post op", None, None),
+    ("my son is 5 months, temp 39.5", 0.417, None),
+    ("the baby is only 2 months and feels hot", 0.167, None),
+    ("he is 2 months post op", None, None),
 ]
 
 

@@ -19,6 +19,11 @@ _INFANT = re.compile(
     r"\b(?:hes|he is|shes|she is|newborn|baby|aged?|only|just) (\d{1,2}) (days?|weeks?|wks?)\b"
     r"(?! (?:ago|pregnant|post|after|since))"
 )
+_YOUNG = re.compile(
+    r"\b(?:hes|shes|aged?|(?:he|she|baby|boy|girl|son|daughter|grand(?:son|daughter)|twins?|little one|niece|nephew) "
+    r"(?:is|are)) (?:only |just |about |nearly |almost )?(\d{1,2}) (days?|weeks?|wks?|months?|mths?)\b"
+    r"(?! (?:ago|pregnant|post|after|since|into|in|out|along|late|sober|clean|away|overdue|gone))"
+)
 _LETTER = re.compile(r"(?<![\d.,])\b(?:(\d{1,2})\s?([mf])|([mf])\s?(\d{1,2}))\b")
 _TURKISH = re.compile(r"\b(\d{1,3})\s?(gunluk|haftalik|aylik|yasinda\w*|yasindayim|yas)\b(?!\s(?:hamile|gebe))")
 _TURKISH_UNITS = {"gunluk": 1 / 365.25, "haftalik": 7 / 365.25, "aylik": 1 / 12}
@@ -84,7 +89,7 @@ def _age(folded: str, *, pregnant: bool) -> float | None:
         return _plausible(float(match.group(1)) / (12 if match.group(2).startswith("m") else 1))
     if match := _TURKISH.search(folded):
         return _plausible(float(match.group(1)) * _TURKISH_UNITS.get(match.group(2), 1.0))
-    if match := _INFANT.search(folded):
+    if match := _YOUNG.search(folded) or _INFANT.search(folded):
         return _plausible(float(match.group(1)) * _UNITS[match.group(2)[0]])
     if match := _AGED.search(folded):
         return _plausible(float(match.group(1)))
