@@ -24,6 +24,11 @@ _YOUNG = re.compile(
     r"(?:is|are)) (?:only |just |about |nearly |almost )?(\d{1,2}) (days?|weeks?|wks?|months?|mths?)\b"
     r"(?! (?:ago|pregnant|post|after|since|into|in|out|along|late|sober|clean|away|overdue|gone))"
 )
+_MOTHERS = re.compile(
+    r"\b(?:my (?:left |right )?(?:boobs?|nipples?|stitches|section|scar)|breasts?(?! ?(?:milk|fe))|mastitis|lochia|i gave birth|"
+    r"i had (?:a |my )?(?:baby|section|c section))\b"
+)
+"""The complaint is the mother's: the age of the baby is not that of who is ill."""
 _LETTER = re.compile(r"(?<![\d.,])\b(?:(\d{1,2})\s?([mf])|([mf])\s?(\d{1,2}))\b")
 _TURKISH = re.compile(r"\b(\d{1,3})\s?(gunluk|haftalik|aylik|yasinda\w*|yasindayim|yas)\b(?!\s(?:hamile|gebe))")
 _TURKISH_UNITS = {"gunluk": 1 / 365.25, "haftalik": 7 / 365.25, "aylik": 1 / 12}
@@ -89,7 +94,7 @@ def _age(folded: str, *, pregnant: bool) -> float | None:
         return _plausible(float(match.group(1)) / (12 if match.group(2).startswith("m") else 1))
     if match := _TURKISH.search(folded):
         return _plausible(float(match.group(1)) * _TURKISH_UNITS.get(match.group(2), 1.0))
-    if match := _YOUNG.search(folded) or _INFANT.search(folded):
+    if (match := _YOUNG.search(folded) or _INFANT.search(folded)) and not _MOTHERS.search(folded):
         return _plausible(float(match.group(1)) * _UNITS[match.group(2)[0]])
     if match := _AGED.search(folded):
         return _plausible(float(match.group(1)))
