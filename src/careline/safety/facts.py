@@ -25,8 +25,8 @@ _YOUNG = re.compile(
     r"(?! (?:ago|pregnant|post|after|since|into|in|out|along|late|sober|clean|away|overdue|gone))"
 )
 _MOTHERS = re.compile(
-    r"\b(?:my (?:left |right )?(?:boobs?|nipples?|stitches|section|scar)|breasts?(?! ?(?:milk|fe))|mastitis|lochia|i gave birth|"
-    r"i had (?:a |my )?(?:baby|section|c section))\b"
+    r"\b(?:my (?:left |right )?(?:boobs?|nipples?|stitches|section|scar)|breasts?(?! ?(?:milk|fe))|mastitis|"
+    r"lochia|i gave birth|i had (?:a |my )?(?:baby|section|c section))\b"
 )
 """The complaint is the mother's: the age of the baby is not that of who is ill."""
 _LETTER = re.compile(r"(?<![\d.,])\b(?:(\d{1,2})\s?([mf])|([mf])\s?(\d{1,2}))\b")
