@@ -13,7 +13,7 @@ from careline.safety.triage import Triage
 from learning.corpus import Labelled, fingerprint
 
 CALM = ("none", "consultation", "consultation_24", "self_care")
-ALL_LEVELS = 2 + len(CALM)
+ALL_LEVELS = 3 + len(CALM)
 STRENGTH = 10.0
 RAREST = 2
 LEAST_WEIGHT, LEAST_OF_A_LEVEL = 0.15, 0.3
@@ -58,7 +58,9 @@ def learn(messages: Sequence[Labelled], triage: Triage) -> LikenessFile:
     rows = features.rows([one.text for one in messages])
     alarm = np.array([one.alarm for one in messages])
     crisis = np.array([one.crisis for one in messages])
-    heads = [_binary(rows, alarm), _binary(rows, crisis)]
+    emergency = alarm & ~crisis
+    ambulance = np.array([one.level == "emergency_ambulance" for one in messages])
+    heads = [_binary(rows, alarm), _binary(rows, crisis), _binary(rows[emergency], ambulance[emergency])]
     heads += _several(rows[~alarm], [one.level for one in messages if not one.alarm], CALM)
     urgent = [one for one in messages if one.alarm]
     counts = {kind: sum(one.kind == kind for one in urgent) for kind in {one.kind for one in urgent}}

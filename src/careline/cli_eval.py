@@ -55,8 +55,12 @@ def _assertions(sentences: list[dict[str, Any]]) -> dict[str, Any]:
 def _judged(message: dict[str, Any]) -> Any:
     from careline.safety.report import EMERGENCY_GOLD, Judged
 
-    gold = str(message.get("gold", "none"))
+    if "gold" not in message and "gold_emergency" not in message:
+        raise click.ClickException(f'{message.get("id")!r} has neither "gold" nor "gold_emergency".')
+    gold = message.get("gold")
     alarm = message.get("gold_emergency")
     found, microseconds = assessed(message)
     expected = alarm if isinstance(alarm, bool) else gold in EMERGENCY_GOLD
-    return Judged(message.get("id"), message["text"], gold, expected, found, microseconds)
+    return Judged(
+        message.get("id"), message["text"], None if gold is None else str(gold), expected, found, microseconds
+    )

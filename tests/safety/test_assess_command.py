@@ -63,6 +63,12 @@ SENTENCES = [
 ]
 
 
+def test_eval_refuses_a_message_without_gold() -> None:
+    result = CliRunner().invoke(group, ["eval"], input='{"id": "a7", "text": "my chest hurts", "level": "emergency"}\n')
+    assert result.exit_code == 1
+    assert '\'a7\' has neither "gold" nor "gold_emergency"' in result.output
+
+
 def test_eval_reports_precision_recall_and_f1_of_each_assertion_class() -> None:
     lines = "\n".join(json.dumps(line) for line in SENTENCES)
     found = json.loads(CliRunner().invoke(group, ["eval"], input=lines).stdout)["assertions"]

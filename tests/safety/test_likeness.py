@@ -1,5 +1,6 @@
 """The second reading of a message: what it hears that no rule does, what it doubts, and where it stays silent."""
 
+import msgspec
 import pytest
 
 from careline.safety.findings import Finding, Likeness, Scan
@@ -7,11 +8,13 @@ from careline.safety.lexicon import load_lexicons
 from careline.safety.likeness import load_reader
 from careline.safety.rules import URGENT, Fired, load_rules
 from careline.safety.second_reading import (
+    AMBULANCE,
     DOUBTED,
     HEARD,
     HEARD_OF_LITTLE,
     doubted,
     heard_as,
+    of_an_ambulance,
     possible_level,
     settled,
 )
@@ -151,6 +154,19 @@ def test_the_words_of_a_crisis_without_one_are_a_figure_of_speech() -> None:
     assert not heard_as([], (), like, RULES)
     sure = Likeness(0.95, 0.1, CALM_LEVELS, 20, 1.0, ("self_harm", "poisoning"))
     assert [one.id for one in heard_as([], (), sure, RULES)] == ["likeness.poisoning"]
+
+
+def test_likeness_sends_for_an_ambulance_and_never_sends_it_away() -> None:
+    urgent = msgspec.structs.replace(likeness(0.9), ambulance=AMBULANCE)
+    calmer = msgspec.structs.replace(likeness(0.9), ambulance=0.0)
+    assert of_an_ambulance("emergency", [URGENT_RULE], urgent) == "emergency_ambulance"
+    assert of_an_ambulance("emergency", [URGENT_RULE], calmer) == "emergency"
+    assert of_an_ambulance("emergency_ambulance", [URGENT_RULE], calmer) == "emergency_ambulance"
+    assert of_an_ambulance("emergency", [URGENT_RULE], likeness(0.9)) == "emergency", "it was not judged"
+    crisis = msgspec.structs.replace(URGENT_RULE, crisis=True)
+    assert of_an_ambulance("emergency", [crisis], urgent) == "emergency"
+    found = BOTH.assess("My father cannot speak all of a sudden and his mouth hangs on one side, he drops his spoon")
+    assert found.level == "emergency_ambulance"
 
 
 def test_words_are_doubted_and_measured_or_personal_danger_is_not() -> None:

@@ -92,7 +92,8 @@ class Likeness(msgspec.Struct, frozen=True):
 
     `alarm` and `crisis` are probabilities; `levels` those of the calm levels, `none` among them, which add up to 1.
     `words` is how many it has, `known` the share of them that was seen before. `kinds` are the emergencies
-    that it would most likely be, `because` the words that spoke most for one.
+    that it would most likely be, `because` the words that spoke most for one, and `ambulance` is the probability that
+    such an emergency needs one; these three only where an emergency is likely.
     """
 
     alarm: float
@@ -102,6 +103,7 @@ class Likeness(msgspec.Struct, frozen=True):
     known: float
     kinds: tuple[str, ...] = ()
     because: tuple[str, ...] = ()
+    ambulance: float | None = None
 
 
 class Scan(msgspec.Struct, frozen=True):

@@ -41,8 +41,8 @@ _BANDS: dict[str, tuple[float, ...]] = {
     "glucose": (3.0, 4.0, 11.1, 15.0, 25.0),
     "pain": (4.0, 7.0, 9.0),
 }
-_ALARM, _CRISIS = 0, 1
-_CALM = range(2, 2 + len(_LEVELS))
+_ALARM, _CRISIS, _AMBULANCE = 0, 1, 2
+_CALM = range(3, 3 + len(_LEVELS))
 _WORTH_EXPLAINING = 0.5
 _Weighed = tuple[list[int], list[float]]
 """Rows of known features, and how much each of them counts."""
@@ -52,8 +52,9 @@ _AGES = (0.25, 1.0, 5.0, 16.0, 50.0, 65.0, 80.0)
 class LikenessFile(msgspec.Struct, frozen=True):
     """The learnt weights. `words` are features of the text, each with its rarity; `engine` those of the scan.
 
-    A head is a column of weights over words and then engine features: `heads` (alarm, crisis and the calm levels) as
-    little-endian 16-bit whole numbers of 1/256, `kind_heads` as 8-bit ones of 1/16. `bias` has a number for each head.
+    A head is a column of weights over words and then engine features: `heads` (alarm, crisis, ambulance, the calm
+    levels) as little-endian 16-bit whole numbers of 1/256, `kind_heads` as 8-bit ones of 1/16. `bias` has a number for
+    each head.
     """
 
     words: list[str]
@@ -138,7 +139,9 @@ class Reader:
         known = sum(_plain(key) in self._words for key in words.keys) / len(words)
         if alarm < _WORTH_EXPLAINING:
             return Likeness(alarm, crisis, levels, len(words), known)
-        return Likeness(alarm, crisis, levels, len(words), known, self._kinds(whole, engine), self._because(whole))
+        ambulance = _probability(self._score(_AMBULANCE, whole, engine))
+        kinds, because = self._kinds(whole, engine), self._because(whole)
+        return Likeness(alarm, crisis, levels, len(words), known, kinds, because, ambulance)
 
     def _kinds(self, weighed: _Weighed, engine: Sequence[int]) -> tuple[str, str]:
         scores = {kind: self._score(head, weighed, engine) for head, kind in enumerate(self.kinds, start=_CALM.stop)}

@@ -63,11 +63,11 @@ def _float(value: object) -> float | None:
 
 
 class Judged(msgspec.Struct, frozen=True):
-    """One gold record with what the gate made of it. `gold_level` is None where only the alarm is judged."""
+    """One gold record with what the gate made of it. Where `gold` is no level, only the alarm is judged."""
 
     identity: Any
     text: str
-    gold: str
+    gold: str | None
     gold_alarm: bool
     assessed: Assessment
     microseconds: float

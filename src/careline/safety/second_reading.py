@@ -30,6 +30,8 @@ WELL_KNOWN = 0.6
 """Under this share of words seen before a likeness is a guess, and doubts nothing."""
 FEWEST_TO_DOUBT = 6
 """Words of a message short of which nothing is doubted: they say what they say."""
+AMBULANCE = 0.7
+"""From this probability on an emergency is one that an ambulance has to come to."""
 READS_CALM = 0.15
 """Under this probability of an emergency the calm levels are told apart by likeness."""
 SOON, SOON_POSSIBLE = 0.65, 0.3
@@ -92,6 +94,16 @@ def doubted(alone: Iterable[Fired], by_words: Iterable[Fired], likeness: Likenes
         return False
     plain = {one.id for one in by_words if one.level in URGENT}
     return bool(urgent) and urgent.keys() == plain and not any(one.measured for one in urgent.values())
+
+
+def of_an_ambulance(level: Level, urgent: Sequence[Fired], likeness: Likeness | None) -> Level:
+    """Which of its two levels the emergency is of that the rules `urgent` called for.
+
+    Likeness raises it and never lowers it. How urgent a crisis is, its words do not tell.
+    """
+    if likeness is None or likeness.ambulance is None or any(one.crisis for one in urgent):
+        return level
+    return "emergency_ambulance" if level == "emergency" and likeness.ambulance >= AMBULANCE else level
 
 
 def in_doubt(findings: Iterable[Finding], alone: Iterable[Fired]) -> tuple[Finding, ...]:

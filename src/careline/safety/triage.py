@@ -11,7 +11,15 @@ from careline.safety.lexicon import EVERYTHING, Lexicon, load_lexicons
 from careline.safety.likeness import Reader, load_reader
 from careline.safety.rules import LEVELS, URGENT, Evidence, Fired, Level, Rules, load_rules
 from careline.safety.scan import scan
-from careline.safety.second_reading import doubted, heard_as, in_doubt, places_denied, possible_level, settled
+from careline.safety.second_reading import (
+    doubted,
+    heard_as,
+    in_doubt,
+    of_an_ambulance,
+    places_denied,
+    possible_level,
+    settled,
+)
 
 
 class Episode(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -89,7 +97,7 @@ class Triage:
         like = heard_as(alone, heard.findings, heard.likeness, self.rules)
         fired = _ordered([*like, *(self._fire(findings, vitals, facts, most) if before.findings else alone)])
         new = _ordered([*like, *alone])
-        level = self._level(fired, findings, before.level, heard)
+        level = self._level(fired, new, findings, before.level, heard)
         alarming = [one for one in fired if one.level in URGENT] if like or _says_something(heard) else []
         if before.level in URGENT:
             alarming = [one for one in new if one.level in URGENT]
@@ -139,9 +147,17 @@ class Triage:
         return _ordered(sure)
 
     def _level(
-        self, fired: list[Fired], findings: Iterable[Finding], before: Level | None, heard: Scan
+        self,
+        fired: Iterable[Fired],
+        new: Iterable[Fired],
+        findings: Iterable[Finding],
+        before: Level | None,
+        heard: Scan,
     ) -> Level | None:
         by_rules = max((one.level for one in fired), key=LEVELS.index, default=None)
+        urgent = [one for one in new if one.level in URGENT]
+        if by_rules is not None and urgent:
+            by_rules = of_an_ambulance(by_rules, urgent, heard.likeness)
         complaint = any(f.happening and f.id not in self._facts for f in findings)
         level = settled(by_rules, heard.likeness, complaint=complaint, denied=places_denied(heard.findings))
         return max((one for one in (level, before) if one is not None), key=LEVELS.index, default=None)
