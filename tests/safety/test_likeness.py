@@ -10,6 +10,7 @@ from careline.safety.rules import URGENT, Fired, load_rules
 from careline.safety.second_reading import (
     AMBULANCE,
     DOUBTED,
+    DOUBTED_OF_SEVERAL,
     HEARD,
     HEARD_OF_LITTLE,
     doubted,
@@ -163,8 +164,9 @@ def test_likeness_sends_for_an_ambulance_and_never_sends_it_away() -> None:
     assert of_an_ambulance("emergency", [URGENT_RULE], calmer) == "emergency"
     assert of_an_ambulance("emergency_ambulance", [URGENT_RULE], calmer) == "emergency_ambulance"
     assert of_an_ambulance("emergency", [URGENT_RULE], likeness(0.9)) == "emergency", "it was not judged"
-    crisis = msgspec.structs.replace(URGENT_RULE, crisis=True)
-    assert of_an_ambulance("emergency", [crisis], urgent) == "emergency"
+    assert of_an_ambulance("emergency", [URGENT_RULE], msgspec.structs.replace(urgent, words=6)) == "emergency"
+    for rule in (msgspec.structs.replace(URGENT_RULE, crisis=True), fired("emergency", measured=True)):
+        assert of_an_ambulance("emergency", [rule], urgent) == "emergency"
     found = BOTH.assess("My father cannot speak all of a sudden and his mouth hangs on one side, he drops his spoon")
     assert found.level == "emergency_ambulance"
 
@@ -180,7 +182,8 @@ def test_words_are_doubted_and_measured_or_personal_danger_is_not() -> None:
     assert not doubted([URGENT_RULE], [URGENT_RULE], likeness(0.01, known=0.3)), "a guess doubts nothing"
     assert not doubted([URGENT_RULE], [URGENT_RULE], None)
     both = fired("emergency", findings=("calf_pain", "breathless"))
-    assert not doubted([both], [both], likeness(0.3)), "several findings together weigh more"
+    assert not doubted([both], [both], likeness(DOUBTED_OF_SEVERAL)), "several findings together weigh more"
+    assert doubted([URGENT_RULE], [URGENT_RULE], likeness(DOUBTED_OF_SEVERAL))
 
 
 def test_calm_levels_are_told_apart_and_self_care_needs_something_ruled_out() -> None:

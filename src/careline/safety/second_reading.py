@@ -24,21 +24,22 @@ LIKE_A_CRISIS = 0.4
 """Under it nothing is taken for a crisis."""
 DOUBTED = 0.5
 """Under it a message reads so calm that words alone make no alarm: what they say is asked about instead."""
-DOUBTED_OF_SEVERAL = 0.25
+DOUBTED_OF_SEVERAL = 0.4
 """As DOUBTED, where several findings together make the emergency."""
 WELL_KNOWN = 0.6
 """Under this share of words seen before a likeness is a guess, and doubts nothing."""
 FEWEST_TO_DOUBT = 6
 """Words of a message short of which nothing is doubted: they say what they say."""
-AMBULANCE = 0.7
+AMBULANCE = 0.8
 """From this probability on an emergency is one that an ambulance has to come to."""
-READS_CALM = 0.15
+READS_CALM = 0.35
 """Under this probability of an emergency the calm levels are told apart by likeness."""
-SOON, SOON_POSSIBLE = 0.65, 0.3
-SELF_CARE = 0.6
+SOON, SOON_POSSIBLE = 0.5, 0.3
+SELF_CARE, CALM_ENOUGH = 0.6, 0.15
+"""From and under these probabilities, of self-care and of an emergency, self-care is enough."""
 FEWEST_DENIED, FEWEST_FOR_SELF_CARE = 2, 8
 COMPLAINT = 0.6
-NO_COMPLAINT, NO_COMPLAINT_POSSIBLE = 0.9, 0.8
+NO_COMPLAINT, NO_COMPLAINT_POSSIBLE = 0.75, 0.6
 
 
 def heard_as(
@@ -99,11 +100,13 @@ def doubted(alone: Iterable[Fired], by_words: Iterable[Fired], likeness: Likenes
 def of_an_ambulance(level: Level, urgent: Sequence[Fired], likeness: Likeness | None) -> Level:
     """Which of its two levels the emergency is of that the rules `urgent` called for.
 
-    Likeness raises it and never lowers it. How urgent a crisis is, its words do not tell.
+    Likeness raises it and never lowers it. How urgent a crisis is, or what was measured, words do not tell, and
+    few words tell little.
     """
-    if likeness is None or likeness.ambulance is None or any(one.crisis for one in urgent):
+    if likeness is None or likeness.ambulance is None or likeness.words <= FEW_WORDS:
         return level
-    return "emergency_ambulance" if level == "emergency" and likeness.ambulance >= AMBULANCE else level
+    by_words = not any(one.crisis or one.measured for one in urgent)
+    return "emergency_ambulance" if level == "emergency" and by_words and likeness.ambulance >= AMBULANCE else level
 
 
 def in_doubt(findings: Iterable[Finding], alone: Iterable[Fired]) -> tuple[Finding, ...]:
@@ -138,7 +141,7 @@ def settled(level: Level | None, likeness: Likeness | None, *, complaint: bool, 
     if shares["none"] >= NO_COMPLAINT or (level is None and not complaint and shares["none"] > 1 - COMPLAINT):
         return None
     ruled_out = denied >= FEWEST_DENIED and likeness.words >= FEWEST_FOR_SELF_CARE
-    if shares["self_care"] >= SELF_CARE and likeness.alarm < READS_CALM and ruled_out:
+    if shares["self_care"] >= SELF_CARE and likeness.alarm < CALM_ENOUGH and ruled_out:
         return "self_care"
     return "consultation_24" if shares["consultation_24"] >= SOON else "consultation"
 
