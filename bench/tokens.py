@@ -20,7 +20,11 @@ from bench.tables import figure, table
 from bench.upstream import stamps
 
 TRANSPORTS = {"sse": "SSE", "ws": "WebSocket"}
-SETTINGS = {"CARELINE_MODEL_FIRST_TOKEN_SECONDS": "30"}
+SETTINGS = {
+    "CARELINE_MODEL_FIRST_TOKEN_SECONDS": "30",
+    "CARELINE_MODEL_ANSWER_SECONDS": "100",
+    "CARELINE_MODEL_ANSWER_TOKENS": "20000",
+}
 """Patience for a thousand turns that begin at once on a busy machine: what is measured is the model's words."""
 
 

@@ -25,6 +25,7 @@ from careline.bootstrap_model import (
     attachment_reader,
     configured_model,
     configured_transcriber,
+    free_limits,
     free_means,
     health_freely,
     listening_by,
@@ -188,9 +189,10 @@ def build(settings: Settings, assistants: Assistants | None = None, clock: Clock
     model, transcriber = configured_model(settings), configured_transcriber(settings)
     reader = attachment_reader(settings, model, transcriber)
     used = model_for(pack.model, model, languages)
-    free = free_means(gate, store, retriever, scheduling, tools, [pack], reader, used)
+    room = free_limits(settings)
+    free = free_means(gate, store, retriever, scheduling, tools, [pack], reader, used, room)
     own = own_agents(pack, root, settings.packs_dir, free[pack.name], store, retriever, scheduling, used)
-    by_channel = {ASSISTANT_STREAM: health_freely(health, model, languages, gate, store)}
+    by_channel = {ASSISTANT_STREAM: health_freely(health, model, languages, gate, store, room)}
     packs = PackAssistants([pack], languages, scheduling, tools, by_channel, used, free, waiting(settings), own)
     installed = assistants or packs
     bus, owner = MemoryBus(), f"{os.getpid()}-{uuid.uuid4().hex[:12]}"

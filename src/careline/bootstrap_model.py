@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
 from careline.assistants.flow import Waiting
-from careline.assistants.free import FreeAssistant, Means
+from careline.assistants.free import FreeAssistant, Limits, Means
 from careline.assistants.tools import Tools
 from careline.assistants.workflow import HealthAssistant
 from careline.dialogue.pack import ModelUse, Pack
@@ -62,8 +62,13 @@ def waiting(settings: Settings) -> Waiting:
     return Waiting(settings.model_understanding_seconds, settings.model_rephrasing_seconds)
 
 
+def free_limits(settings: Settings) -> Limits:
+    """How long an answer in free conversation may be, and take."""
+    return Limits(seconds=settings.model_answer_seconds, tokens=settings.model_answer_tokens)
+
+
 def health_freely(
-    health: HealthAssistant, model: Model | None, languages: Languages, gate: Gate, history: History
+    health: HealthAssistant, model: Model | None, languages: Languages, gate: Gate, history: History, limits: Limits
 ) -> Assistant:
     """The health assistant, with free conversation around it where there is a model and its pack lets it."""
     pack = health.ear.pack
@@ -72,7 +77,7 @@ def health_freely(
         return health
     from careline.assistants.workflow_free import FreeHealth, health_persona
 
-    means = Means(alarm=gate.raised, history=history, retriever=health.retriever, names=_untold(used))
+    means = Means(alarm=gate.raised, history=history, retriever=health.retriever, names=_untold(used), limits=limits)
     return FreeAssistant(FreeHealth(health), used, health_persona(pack), means)
 
 
@@ -85,6 +90,7 @@ def free_means(
     packs: Sequence[Pack],
     reader: AttachmentReader | None,
     model: Model | None,
+    limits: Limits,
 ) -> dict[str, Means]:
     """What the free conversation of each pack draws on, by the pack's name. `model` is as `model_for` gives it."""
 
@@ -102,6 +108,7 @@ def free_means(
             zone=pack.clinic.time_zone,
             show=show,
             names=_untold(model),
+            limits=limits,
         )
         for pack in packs
     }

@@ -68,6 +68,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     model_base_url: str | None = None
     model_first_token_seconds: float = 4.0
     model_token_seconds: float = 10.0
+    model_answer_seconds: float = 30.0
+    model_answer_tokens: int = 700
     model_understanding_seconds: float = 2.5
     model_rephrasing_seconds: float = 1.5
     model_vision: bool = False

@@ -31,6 +31,16 @@ def seconds(text: str) -> float:
     return float(text)
 
 
+def seconds_up_to(most: int) -> Callable[[str], float]:
+    def read(text: str) -> float:
+        value = seconds(text)
+        if value > most:
+            raise ValueError(f"must be at most {most} seconds")
+        return value
+
+    return read
+
+
 def folder(text: str) -> Path:
     path = Path(text).expanduser().absolute()
     if path.exists() and not path.is_dir():

@@ -180,6 +180,20 @@ SETTINGS = (
         "Seconds of silence within an answer after which it is given up",
     ),
     Setting(
+        "CARELINE_MODEL_ANSWER_SECONDS",
+        "model_answer_seconds",
+        readers.seconds_up_to(100),
+        "`30`",
+        "Seconds for a whole answer in free conversation, what it looks up included; then it is cut off. At most 100",
+    ),
+    Setting(
+        "CARELINE_MODEL_ANSWER_TOKENS",
+        "model_answer_tokens",
+        readers.whole(50, 32_000),
+        "`700`",
+        "The most tokens of an answer in free conversation",
+    ),
+    Setting(
         "CARELINE_MODEL_UNDERSTANDING_SECONDS",
         "model_understanding_seconds",
         readers.seconds,

@@ -33,8 +33,8 @@ def model() -> Iterator[FakeModel]:
         yield running
 
 
-def server(folder: Path, model: FakeModel, name: str = "fake") -> ServerProcess:
-    return ServerProcess(folder, CARELINE_MODEL_BASE_URL=model.url, CARELINE_MODEL=name)
+def server(folder: Path, model: FakeModel, name: str = "fake", **more: str) -> ServerProcess:
+    return ServerProcess(folder, 0, CARELINE_MODEL_BASE_URL=model.url, CARELINE_MODEL=name, **more)
 
 
 def client(running: ServerProcess, device: str = "d1") -> httpx.Client:
@@ -81,6 +81,26 @@ def test_when_the_model_goes_away_the_person_notices_plainer_words(tmp_path: Pat
         *_, raw = stored(running, "raw")
         (call,) = [one["model_call"] for one in raw if "model_call" in one]
         assert call["fallback"] in ("connect", "circuit_open")
+
+
+@pytest.mark.parametrize(
+    ("name", "setting", "finish"),
+    [
+        ("fake-paced:500:2000", {"CARELINE_MODEL_ANSWER_TOKENS": "50"}, "left"),
+        ("fake-paced:20:2000", {"CARELINE_MODEL_ANSWER_SECONDS": "0.5"}, "deadline"),
+    ],
+)
+def test_an_answer_is_as_long_as_the_settings_let_it(
+    tmp_path: Path, model: FakeModel, name: str, setting: dict[str, str], finish: str
+) -> None:
+    with server(tmp_path, model, name, **setting) as running, client(running) as visitor:
+        visitor.post("/chat/", json=HELLO)
+        reply = visitor.post("/chat/", json=asked(LATER)).json()["content"]
+        assert "quick" in reply
+        assert len(reply) < 2_000
+        *_, raw = stored(running, "raw")
+        (call,) = [one["model_call"] for one in raw if one.get("model_call", {}).get("purpose") == "answer"]
+        assert call["fallback"] == finish
 
 
 def test_a_cancelled_turn_closes_the_models_stream(tmp_path: Path, model: FakeModel) -> None:

@@ -114,9 +114,10 @@ class FreeTalk(RememberedTalk):
             zone="Europe/Istanbul",
             show=show,
             names=names or (lambda _: ()),
+            limits=limits or Limits(),
         )
         beside = FreeFlows(flows, sees=reader is not None)
-        super().__init__(FreeAssistant(beside, used, persona_of(shipped()[0]), means, limits), locale)
+        super().__init__(FreeAssistant(beside, used, persona_of(shipped()[0]), means), locale)
 
     @property
     def raw(self) -> dict[str, Any]:

@@ -108,6 +108,8 @@ def test_origins_as_json_and_all() -> None:
         ("CARELINE_MODEL_BASE_URL", "http://0.0.0.0/v1"),
         ("CARELINE_MODEL_BASE_URL", "ollama:11434"),
         ("CARELINE_MODEL_TOKEN_SECONDS", "0"),
+        ("CARELINE_MODEL_ANSWER_SECONDS", "101"),
+        ("CARELINE_MODEL_ANSWER_TOKENS", "49"),
         ("CARELINE_MAIL_FROM", "nobody"),
         ("CARELINE_MAIL_FROM", "a@b.example\nBcc: x@y.example"),
     ],

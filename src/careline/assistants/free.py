@@ -43,19 +43,18 @@ class Means(msgspec.Struct, frozen=True, kw_only=True):
     zone: str = "UTC"
     show: Callable[[datetime, str, str], str] = lambda moment, zone, language: moment.isoformat()
     names: Callable[[str], Iterable[str]] = lambda text: ()
+    limits: Limits = Limits()
 
 
 class FreeAssistant:
     """See `careline.ports.Assistant`. It has the name of the assistant it completes, and stands in its place."""
 
-    def __init__(
-        self, beside: Begins, model: Model, persona: Persona, means: Means, limits: Limits | None = None
-    ) -> None:
+    def __init__(self, beside: Begins, model: Model, persona: Persona, means: Means) -> None:
         self.beside = beside
         self.model = model
         self.persona = persona
         self.means = means
-        self.limits = limits or Limits()
+        self.limits = means.limits
         self._looking = Looking(means.reader)
 
     @property
