@@ -83,7 +83,7 @@ def run(server: servers.Server, transport: str, case: Case) -> Run:
     """After a few short streams that load what is loaded at first use."""
     _load(server, transport, 6, 0.0, 0)
     before = server.processor_seconds()
-    loaded = _load(server, transport, case.streams, case.seconds, stamps(case.tokens))
+    loaded = _load(server, transport, case.streams, case.seconds, stamps(case.model))
     used = server.processor_seconds() - before
     count = case.streams * case.tokens
     late = loaded.latencies or [0.0]

@@ -9,6 +9,7 @@ its sentences there are stamps: words that say, in letters alone, when they were
 import asyncio
 import sys
 import time
+from itertools import chain
 
 import uvloop
 
@@ -30,16 +31,16 @@ _DIGITS = str.maketrans("bcdfghjkmp", "0123456789")
 _HERE = " "
 
 
-def _cycle() -> list[str]:
-    """The answer's tokens with a place for a stamp before each sentence: no phrase goes on there that the guard must
-    wait for the end of."""
-    found = []
-    for one in tokens(ANSWER.replace("\n", " ")):
-        found += [one, _HERE] if one.endswith(".") else [one]
-    return found
+def _cycle(*, often: bool) -> list[str]:
+    """The answer's tokens with a place for a stamp before each sentence, or only at the end of all: no phrase goes on
+    there that the guard must wait for the end of."""
+    words = tokens(ANSWER.replace("\n", " "))
+    return [*chain.from_iterable([one, _HERE] if often and one.endswith(".") else [one] for one in words), _HERE]
 
 
-_TOKENS = _cycle()
+_CYCLES = {"paced": _cycle(often=True), "blast": _cycle(often=False)}
+"""By the kind of model. At full blast nothing is late: a stamp there only shows that nothing is missing, and words that
+are never met again cost more than others."""
 
 
 def stamp() -> str:
@@ -52,14 +53,16 @@ def stamped(word: str) -> float:
     return int(word.translate(_DIGITS)) / 1e6
 
 
-def stamps(count: int) -> int:
-    """How many of so many tokens are stamps."""
-    return sum(_TOKENS[number % len(_TOKENS)] is _HERE for number in range(count))
+def stamps(model: str) -> int:
+    """How many tokens of such a model's answer are stamps."""
+    kind, *numbers = model.split(":")
+    cycle = _CYCLES[kind]
+    return sum(cycle[number % len(cycle)] is _HERE for number in range(int(numbers[-1])))
 
 
-def token(number: int) -> str:
+def token(kind: str, number: int) -> str:
     """This token of the answer, which begins again where it ends."""
-    text = _TOKENS[number % len(_TOKENS)]
+    text = _CYCLES[kind][number % len(_CYCLES[kind])]
     return stamp() if text is _HERE else text
 
 
@@ -75,7 +78,7 @@ def scenario(name: str) -> Scenario:
             return
         exchange.begin()
         if BRIEFLY in str(ask.messages[-1]["content"]):
-            await _blast(exchange, ask, len(_TOKENS))
+            await _blast(exchange, ask, len(_CYCLES["blast"]))
         else:
             await (_paced(exchange, ask, count, rate) if rate else _blast(exchange, ask, count))
         ends = [chunk(ask, {}, "stop"), chunk(ask, usage=usage(ask, count))]
@@ -89,15 +92,15 @@ async def _paced(exchange: Exchange, ask: Ask, count: int, rate: float) -> None:
     clock = asyncio.get_running_loop().time
     due = clock()
     for number in range(count):
-        exchange.send(event(chunk(ask, {"content": token(number)})))
+        exchange.send(event(chunk(ask, {"content": token("paced", number)})))
         due += 1 / rate
         await asyncio.sleep(max(0.0, due - clock()))
 
 
 async def _blast(exchange: Exchange, ask: Ask, count: int) -> None:
-    ready = {text: event(chunk(ask, {"content": text})) for text in _TOKENS}
+    ready = {text: event(chunk(ask, {"content": text})) for text in _CYCLES["blast"]}
     for first in range(0, count, BATCH):
-        texts = map(token, range(first, min(first + BATCH, count)))
+        texts = (token("blast", number) for number in range(first, min(first + BATCH, count)))
         exchange.send(b"".join(ready.get(text) or event(chunk(ask, {"content": text})) for text in texts))
         await exchange.drained()
 

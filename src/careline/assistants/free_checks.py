@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 _SPACE = re.compile(r"(\s+)")
 _LAST = re.compile(r"\s(\S*)\Z")
-_SIGN = re.compile(r"[./:]")
+_SIGN = re.compile(r"\.\w|://")
 """In every link."""
 _LINK = re.compile(
     r"(?P<whole>https?://|(?<![\w.-])www\.\w)"
