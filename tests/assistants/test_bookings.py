@@ -149,6 +149,29 @@ def test_a_booking_is_cancelled_by_a_clear_yes_alone(doubtful: str, answer: str,
     asyncio.run(run())
 
 
+@pytest.mark.parametrize("line", ["yes", "please cancel my appointment", "I'd like to move it to Friday at 10:00"])
+def test_a_turn_is_bound_before_the_calendar_is_changed(line: str) -> None:
+    def taken_back() -> None:
+        raise asyncio.CancelledError
+
+    async def run() -> None:
+        scheduling = memory_scheduling()
+        talk = Talk(flow_assistant(scheduling))
+        await talk.all(*ENGLISH, "the first one")
+        if line != "yes":
+            await talk.all("yes", line)
+        before = await scheduling.upcoming("p1", talk.now)
+        talk.turns += 1
+        context = msgspec.structs.replace(talk.context("yes"), bind=taken_back)
+        with pytest.raises(asyncio.CancelledError):
+            _ = [event async for event in talk.assistant.answer(context)]
+        assert await scheduling.upcoming("p1", talk.now) == before
+        await talk.say("yes")
+        assert await scheduling.upcoming("p1", talk.now) != before
+
+    asyncio.run(run())
+
+
 @pytest.mark.parametrize("text", ["what about 11?", "rather at 11", "Thursday at 11:00?"])
 def test_another_time_instead_of_a_yes(text: str) -> None:
     async def run() -> None:

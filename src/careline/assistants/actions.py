@@ -189,6 +189,7 @@ class Actions:
 
     async def confirm_booking(self, state: DialogueState) -> Result:
         context, hold = self.context, as_hold(state.slots["hold"])
+        context.bind()
         try:
             booking = await self.scheduling.confirm(
                 hold,
@@ -230,6 +231,7 @@ class Actions:
 
     async def reschedule(self, state: DialogueState) -> Result:
         slot, context = as_slot(state.slots["slot"]), self.context
+        context.bind()
         try:
             booking = await self.scheduling.reschedule(
                 state.slots["booking"]["id"], context.person.id, slot, context.now, self.request_id("reschedule")
@@ -242,6 +244,7 @@ class Actions:
 
     async def cancel_booking(self, state: DialogueState) -> Result:
         context = self.context
+        context.bind()
         try:
             booking = await self.scheduling.cancel(
                 state.slots["booking"]["id"], context.person.id, context.now, self.request_id("cancel")

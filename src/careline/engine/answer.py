@@ -106,7 +106,8 @@ class Answering:
             running.attachments, running.listened = listened.attachments, (listened.raw,)
 
     async def _ask(self, claim: Claim, assistant: Assistant, running: Running) -> Outcome:
-        context = TurnContext(claim.turn, claim.person, claim.conversation, claim.message, self._clock.now())
+        now = self._clock.now()
+        context = TurnContext(claim.turn, claim.person, claim.conversation, claim.message, now, bind=running.bind)
         outcome: Outcome | None = None
         guarded = self._guarding.begin(claim, running)
         running.asking = True

@@ -88,6 +88,13 @@ class Running:
             self._task.cancel()
         return True
 
+    def bind(self) -> None:
+        """From here on the turn is not cut short any more: what it does now is done. Raises CancelledError when it has
+        just been taken back."""
+        if self.cancelled:
+            raise asyncio.CancelledError
+        self._task = None
+
     def supersede(self) -> None:
         """An emergency waits behind this turn: its assistant is stopped, or not begun, and recordings are left.
 

@@ -24,6 +24,9 @@ class TurnContext(msgspec.Struct, frozen=True):
     without a `transcript` could not be listened to.
 
     `notes` are raw events as they happen: they explain a turn that is cancelled or fails, and so has no outcome.
+
+    `bind` is called right before something outside the conversation is changed: from then on the message cannot be
+    taken back, so that nothing is done that nobody is told of. Raises CancelledError when it has just been.
     """
 
     turn: Turn
@@ -32,6 +35,7 @@ class TurnContext(msgspec.Struct, frozen=True):
     message: Message
     now: datetime
     notes: list[dict[str, Any]] = []
+    bind: Callable[[], None] = lambda: None
 
     @property
     def hints(self) -> Hints:
