@@ -28,6 +28,9 @@ class Links:
 
     def feed(self, piece: str) -> str:
         """The piece without what makes a link of its word; nothing is held back."""
+        if piece[:1] == " " and piece[1:].isalpha():
+            self._word, self._leaving = piece[1:], False
+            return piece
         if piece[:1].isspace():
             self._word, self._leaving = "", False
         word = self._word + piece

@@ -22,6 +22,7 @@ from careline.channels.assistant_stream_messages import ClientFrame, read_frame
 from careline.channels.assistant_stream_notice import Notice
 from careline.channels.assistant_stream_rate import TokenBucket
 from careline.channels.errors import FieldInvalid, TooFast, answer_to
+from careline.channels.patience import within
 from careline.channels.services import Services
 from careline.domain.conversation import Turn
 from careline.domain.errors import CarelineError
@@ -102,8 +103,7 @@ class Connection:
         if self._socket.application_state is not WebSocketState.CONNECTED:
             raise WebSocketDisconnect(GONE)
         try:
-            async with asyncio.timeout(self._settings.patience_seconds), self._in_order:
-                await self._socket.send_text(text_of(frame))
+            await within(self._settings.patience_seconds, self._send_in_order(text_of(frame)))
         except TimeoutError:
             raise WebSocketDisconnect(GONE) from None
 
@@ -133,6 +133,10 @@ class Connection:
             await asyncio.wait([self._farewell], timeout=FAREWELL_SECONDS)
 
     # --- inside ---
+
+    async def _send_in_order(self, text: str) -> None:
+        async with self._in_order:
+            await self._socket.send_text(text)
 
     async def _accept(self) -> None:
         offered = self._socket.scope.get("subprotocols", [])

@@ -78,9 +78,10 @@ class OutputGuard:
         else:
             self._apart(text[scan:], origin + scan)
             scan = len(text)
-        self._read = origin + scan
-        self._release(self._read + self._free(partial))
-        self._forget()
+        self._read = read = origin + scan
+        self._release(read + self._free(partial) if partial else read)
+        self._origin = needed = min(read, self._passed)
+        self._buffer = text[needed - origin :]
         return self._sent()
 
     def close(self) -> list[str]:
@@ -102,18 +103,21 @@ class OutputGuard:
     # --- what may go out
 
     def _sent(self) -> list[str]:
+        if not self._out:
+            return []
         out, self._out = self._out, []
-        return ["".join(out)] if out else []
+        return out if len(out) == 1 else ["".join(out)]
 
     def _release(self, until: int) -> None:
         """Sends (or, in a sentence that went wrong, drops) what comes before this place and is in no possible match."""
-        for _, _, start in self._active:
-            until = min(until, start)
+        if self._active:
+            until = min(until, *[start for _, _, start in self._active])
         if self._pending is not None:
             until = min(until, self._pending.start)
         if self._digits:
             until = min(until, self._digits_start)
-        self._send(until)
+        if until > self._passed:
+            self._send(until)
 
     def _send(self, until: int) -> None:
         if until <= self._passed:
@@ -125,15 +129,9 @@ class OutputGuard:
             self._last_sign = text.rstrip()[-1:] or self._last_sign
         self._passed = until
 
-    def _forget(self) -> None:
-        """Keeps the buffer as short as what is still needed."""
-        needed = min(self._read, self._passed)
-        self._buffer = self._buffer[needed - self._origin :]
-        self._origin = needed
-
     def _free(self, partial: str) -> int:
         """How many characters of the word that is coming in may go out already."""
-        if not partial or self._dropping:
+        if self._dropping:
             return len(partial)
         place, key, plain = begun(partial)
         if self._active and key.isalpha() and "." not in partial:
