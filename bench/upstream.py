@@ -32,10 +32,12 @@ _HERE = " "
 
 
 def _cycle(*, often: bool) -> list[str]:
-    """The answer's tokens with a place for a stamp before each sentence, or only at the end of all: no phrase goes on
+    """The answer's tokens with a place for a stamp before each sentence, or only before the first: no phrase goes on
     there that the guard must wait for the end of."""
     words = tokens(ANSWER.replace("\n", " "))
-    return [*chain.from_iterable([one, _HERE] if often and one.endswith(".") else [one] for one in words), _HERE]
+    if not often:
+        return [_HERE, *words]
+    return [*chain.from_iterable([one, _HERE] if one.endswith(".") else [one] for one in words)]
 
 
 _CYCLES = {"paced": _cycle(often=True), "blast": _cycle(often=False)}
