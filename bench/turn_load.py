@@ -79,7 +79,7 @@ async def _streamed(reader: asyncio.StreamReader) -> bool:
         pieces.append(await reader.readexactly(size + 2))
     await reader.readexactly(2)
     body = b"".join(pieces)
-    return head.startswith(b"HTTP/1.1 200") and b" zq" in body and b'"is_final":true' in body
+    return head.startswith(b"HTTP/1.1 200") and b"zq" in body and b'"is_final":true' in body
 
 
 async def _spoken(reader: asyncio.StreamReader, client: Client, until: bytes = b'"type":"stream_end"') -> bool:
@@ -87,7 +87,7 @@ async def _spoken(reader: asyncio.StreamReader, client: Client, until: bytes = b
     words = False
     while data := await reader.read(65_536):
         for text in client.read(data):
-            words = words or b" zq" in text
+            words = words or b"zq" in text
             if until in text or b'"type":"error"' in text:
                 return words and until in text
     return False
