@@ -110,7 +110,7 @@ def rows(transport: str, case: Case, runs: int) -> Iterator[list[str]]:
     for name, done in (("bare relay", relayed), ("Careline", answered)):
         ratio = statistics.median(one.cost for one in done) / relay_cost
         yield [
-            f"{TRANSPORTS[transport]}, {case.streams:,} streams, {case.told}",
+            f"{TRANSPORTS[transport]}, {case.streams:,} stream{'s' if case.streams > 1 else ''}, {case.told}",
             name,
             figure([one.cost for one in done], " µs", 1),
             f"{ratio:.2f}",
