@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from careline.dialogue import commands as c
@@ -300,6 +300,13 @@ RESULTS = st.builds(
 @given(
     st.lists(st.tuples(st.lists(COMMANDS, max_size=4), st.lists(RESULTS, min_size=1, max_size=4)), max_size=8),
     st.booleans(),
+)
+@example(
+    [
+        ([c.StartFlow("aside")], [Result("found")]),
+        ([c.Clarify((), "consent"), c.CancelFlow()], [Result("found")]),
+    ],
+    False,
 )
 def test_whatever_is_said_the_turn_ends_with_words_and_a_bounded_stack(
     turns: list[tuple[list[c.Command], list[Result]]], paused: bool

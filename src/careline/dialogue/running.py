@@ -130,7 +130,9 @@ class Running:
         self.state.slots.update(dict.fromkeys(forget))
         if gone:
             self.rewind()
-        self.state.skipped = [] if not self.state.stack else self.state.skipped
+        if not self.state.stack:
+            self.state.skipped = []
+            self.state.collecting = self.state.asked = None
 
     def advance(self) -> Advance:
         action = None if self.wait() else self.run_flows()
