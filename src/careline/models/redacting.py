@@ -11,6 +11,7 @@ import msgspec
 
 from careline.language import Languages, Reference, understand
 from careline.language.text import tokens
+from careline.models.around import Around
 from careline.models.chunks import UNREADABLE
 from careline.models.redaction import Redaction, Restoring
 from careline.ports import Model, ModelEvent, ModelMessage, ModelRequest, Refusal, TextDelta, ToolCall, ToolCallReady
@@ -32,7 +33,7 @@ Redact = Literal["hosted", "always", "never"]
 Names = Callable[[str], Iterable[str]]
 
 
-class RedactingModel:
+class RedactingModel(Around):
     """A `careline.ports.Model` around another. `names` finds the names that people give in a message.
 
     Besides those and `ModelRequest.private`, phones, e-mails, addresses, ids and cards are replaced, in every message.
@@ -40,20 +41,8 @@ class RedactingModel:
     """
 
     def __init__(self, model: Model, names: Names = lambda _: ()) -> None:
-        self._model = model
+        super().__init__(model)
         self.names = names
-
-    @property
-    def name(self) -> str:
-        return self._model.name
-
-    @property
-    def hosted(self) -> bool:
-        return self._model.hosted
-
-    @property
-    def vision(self) -> bool:
-        return self._model.vision
 
     async def stream(self, request: ModelRequest) -> AsyncGenerator[ModelEvent, None]:
         """As careline.ports.Model has it."""
@@ -77,9 +66,6 @@ class RedactingModel:
                 if held := restoring.close():
                     yield TextDelta(held)
                 yield _restored(event, redaction)
-
-    async def close(self) -> None:
-        await self._model.close()
 
 
 def redacting(model: Model, when: Redact, names: Names) -> Model:
@@ -133,7 +119,8 @@ def _texts(content: str) -> list[str]:
         found.append(text)
         return text
 
-    _changed(content, note)
+    json = _json(content)
+    _each(content if json is None else json, note)
     return found
 
 

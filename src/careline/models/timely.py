@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 
 from careline.domain.errors import ModelUnavailable
+from careline.models.around import Around
 from careline.models.breaker import Breaker
 from careline.ports import Finished, Model, ModelEvent, ModelRequest
 from careline.ports.model import Purpose
@@ -16,7 +17,7 @@ _TICK = 0.01
 """Seconds, more than the loop may wake somebody too early."""
 
 
-class TimelyModel:
+class TimelyModel(Around):
     """A `careline.ports.Model` around another. It counts the answers that were left unfinished at their
     `ModelRequest.deadline`, for each purpose: what is too slow to propose commands may be quick enough to talk.
 
@@ -25,28 +26,13 @@ class TimelyModel:
     """
 
     def __init__(self, model: Model, breaker: Callable[[], Breaker] = Breaker) -> None:
-        self._model = model
+        super().__init__(model)
         self._breaker = breaker
         self._breakers: dict[Purpose, Breaker] = {}
-
-    @property
-    def name(self) -> str:
-        return self._model.name
-
-    @property
-    def hosted(self) -> bool:
-        return self._model.hosted
-
-    @property
-    def vision(self) -> bool:
-        return self._model.vision
 
     def stream(self, request: ModelRequest) -> AsyncGenerator[ModelEvent, None]:
         """As careline.ports.Model has it; raises ModelUnavailable("too_slow") while it is left alone with this."""
         return self._model.stream(request) if request.deadline is None else self._timed(request, request.deadline)
-
-    async def close(self) -> None:
-        await self._model.close()
 
     async def _timed(self, request: ModelRequest, deadline: float) -> AsyncGenerator[ModelEvent, None]:
         clock = asyncio.get_running_loop().time
