@@ -125,9 +125,7 @@ def accept(conn: Connection, incoming: Incoming, now: datetime, lease: Lease, se
             return found
         begun, newcomer = found
         if newcomer is not None:
-            session = {"channel": incoming.channel, "thread_key": thread_key(incoming), "session_ttl": session_ttl}
-            made = {"id": new_id(), "user_id": newcomer.id, **session, "locked_at": now, "created_at": now}
-            conversation = rows.conversation_of(conn.execute(INSERT_CONVERSATION, made).one())
+            conversation = begin_session(conn, session_key(newcomer.id, incoming), now, session_ttl)
             begun = msgspec.structs.replace(begun, conversation=True)
             return _store(conn, incoming, now, lease, newcomer, conversation, begun)
     raise Overloaded
@@ -136,6 +134,17 @@ def accept(conn: Connection, incoming: Incoming, now: datetime, lease: Lease, se
 def thread_key(incoming: Incoming) -> str:
     """What tells the person's open conversations on the channel apart."""
     return incoming.thread or ONLY_THREAD
+
+
+def session_key(person_id: str, incoming: Incoming) -> dict[str, Any]:
+    """What an open session is found by."""
+    return {"user_id": person_id, "channel": incoming.channel, "thread_key": thread_key(incoming)}
+
+
+def begin_session(conn: Connection, key: dict[str, Any], at: datetime, session_ttl: int) -> Conversation:
+    """A session that began and was last used then. There must be no open one."""
+    made = {"id": new_id(), **key, "session_ttl": session_ttl, "locked_at": at, "created_at": at}
+    return rows.conversation_of(conn.execute(INSERT_CONVERSATION, made).one())
 
 
 def _check(incoming: Incoming) -> None:
@@ -233,7 +242,7 @@ def _begin(conn: Connection, incoming: Incoming, now: datetime, begun: Begun) ->
         receipt = _duplicate(conn, row.id, incoming)
         if receipt is not None:
             return receipt
-    key = {"user_id": row.id, "channel": incoming.channel, "thread_key": thread_key(incoming)}
+    key = session_key(row.id, incoming)
     stale = conn.execute(FIND_STALE, {**key, "now": now}).one_or_none()
     if stale is not None:
         end_session(conn, stale.id, now, "expired", erase=stale.erase_on_end)

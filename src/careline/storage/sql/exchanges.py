@@ -8,13 +8,13 @@ from careline.ports import Exchange
 from careline.storage.sql import rows
 from careline.storage.sql.accept import (
     FIND_CURRENT,
-    INSERT_CONVERSATION,
     INSERT_MESSAGE,
     INSERT_PERSON,
     LOCK_PERSON,
+    begin_session,
     duplicate_of,
     message_row,
-    thread_key,
+    session_key,
 )
 from careline.storage.sql.alerts import raise_alert
 from careline.storage.sql.ids import neighbours, new_id
@@ -92,14 +92,9 @@ def _locked_person(conn: Connection, exchange: Exchange) -> str:
 
 def _conversation(conn: Connection, person_id: str, exchange: Exchange, session_ttl: int) -> str:
     """The person's open session, or a new one that began and was last used then."""
-    incoming = exchange.incoming
-    key = {"user_id": person_id, "channel": incoming.channel, "thread_key": thread_key(incoming)}
+    key = session_key(person_id, exchange.incoming)
     current = conn.execute(FIND_CURRENT, key).one_or_none()
     if current is not None:
         found: str = current.id
         return found
-    conversation_id = new_id()
-    at = exchange.accepted_at
-    session = {"session_ttl": session_ttl, "locked_at": at, "created_at": at}
-    conn.execute(INSERT_CONVERSATION, {"id": conversation_id, **key, **session})
-    return conversation_id
+    return begin_session(conn, key, exchange.accepted_at, session_ttl).id
