@@ -12,8 +12,9 @@ from tests.engine.conftest import Process, World
 InWorld = Callable[..., None]
 
 
-def binding(process: Process, reached: asyncio.Event, goes_on: asyncio.Event) -> None:
-    """Lets the assistant book something at "yes", which takes until `goes_on`."""
+async def being_booked(process: Process) -> tuple[str, asyncio.Event]:
+    """A turn in which something is being booked, and what lets it go on."""
+    reached, goes_on = asyncio.Event(), asyncio.Event()
 
     async def book(context: TurnContext) -> AsyncGenerator[AssistantEvent, None]:
         context.bind()
@@ -23,14 +24,15 @@ def binding(process: Process, reached: asyncio.Event, goes_on: asyncio.Event) ->
         yield Outcome(state={"booked": True})
 
     process.assistant.scripts["yes"] = book
+    turn = await process.say("yes")
+    await reached.wait()
+    return turn, goes_on
 
 
 def test_what_is_being_booked_is_not_taken_back(in_world: InWorld) -> None:
     async def test(world: World) -> None:
-        process, reached, goes_on = world.process(), asyncio.Event(), asyncio.Event()
-        binding(process, reached, goes_on)
-        turn = await process.say("yes")
-        await reached.wait()
+        process = world.process()
+        turn, goes_on = await being_booked(process)
         assert not await process.engine.cancel(turn)
         goes_on.set()
         reply = await process.engine.wait(turn)
@@ -41,10 +43,8 @@ def test_what_is_being_booked_is_not_taken_back(in_world: InWorld) -> None:
 
 def test_an_emergency_waits_for_what_is_being_booked(in_world: InWorld) -> None:
     async def test(world: World) -> None:
-        process, reached, goes_on = world.process(), asyncio.Event(), asyncio.Event()
-        binding(process, reached, goes_on)
-        turn = await process.say("yes")
-        await reached.wait()
+        process = world.process()
+        turn, goes_on = await being_booked(process)
         alarm = await process.say("I can't breathe")
         goes_on.set()
         assert (await process.engine.wait(turn)).text == "Booked."

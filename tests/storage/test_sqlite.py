@@ -59,6 +59,16 @@ class Held:
         await self._task
 
 
+def make_parts(conn: Connection) -> None:
+    conn.exec_driver_sql("CREATE TABLE parts (n INTEGER REFERENCES things (n))")
+
+
+def orphan(conn: Connection) -> None:
+    """A part of nothing, which only the commit finds."""
+    conn.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
+    conn.exec_driver_sql("INSERT INTO parts VALUES (99)")
+
+
 def test_a_power_cut_takes_nothing_that_was_acknowledged(run: Run, tmp_path: Path) -> None:
     async def scene() -> None:
         database = await opened(tmp_path)
@@ -125,14 +135,9 @@ def test_one_that_fails_does_not_hurt_the_others(run: Run, tmp_path: Path) -> No
 
 
 def test_a_commit_that_fails_fails_everybody_in_it(run: Run, tmp_path: Path) -> None:
-    def orphan(conn: Connection) -> None:
-        conn.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
-        conn.exec_driver_sql("INSERT INTO parts VALUES (99)")
-
     async def scene() -> None:
         database = await opened(tmp_path)
-        table = "CREATE TABLE parts (n INTEGER REFERENCES things (n))"
-        await database.write(lambda conn: conn.exec_driver_sql(table).rowcount)
+        await database.write(make_parts)
         async with Held(database):
             writes = [asyncio.ensure_future(database.write(one)) for one in (insert(1), orphan, insert(2))]
         found = await asyncio.gather(*writes, return_exceptions=True)
@@ -198,14 +203,9 @@ def test_what_was_committed_alone_did_not_fail_because_another_did(run: Run, tmp
         conn.exec_driver_sql("ROLLBACK")
         raise LeaseLost
 
-    def orphan(conn: Connection) -> None:
-        conn.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
-        conn.exec_driver_sql("INSERT INTO parts VALUES (99)")
-
     async def scene() -> None:
         database = await opened(tmp_path)
-        table = "CREATE TABLE parts (n INTEGER REFERENCES things (n))"
-        await database.write(lambda conn: conn.exec_driver_sql(table).rowcount)
+        await database.write(make_parts)
         async with Held(database):
             work = [insert(1), gives_all_up, insert(2), orphan, insert(3)]
             writes = [asyncio.ensure_future(database.write(one)) for one in work]
