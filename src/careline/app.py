@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from careline.bootstrap import Careline
 
 log = logging.getLogger("careline")
+USUAL = gc.get_threshold()
 YOUNG = 10_000
 """So many new objects before young garbage is looked for: a thousand turns at once have many that stay for a while."""
 
@@ -105,6 +106,7 @@ class Application:
         careline, goodbye = self._careline, self._goodbye
         self._careline = self._site = self._goodbye = None
         gc.unfreeze()
+        gc.set_threshold(*USUAL)
         gc.enable()
         if goodbye is not None:
             goodbye.end()
@@ -117,7 +119,7 @@ class Application:
 def _collect_again(_: object) -> None:
     """From here on garbage is looked for, but no more among what was loaded: that would stop everything for long."""
     gc.freeze()
-    gc.set_threshold(YOUNG, *gc.get_threshold()[1:])
+    gc.set_threshold(YOUNG, *USUAL[1:])
     gc.enable()
 
 

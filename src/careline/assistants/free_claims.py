@@ -86,7 +86,7 @@ _BEGIN_A_MATTER = _beginnings(*_MATTERS)
 _BEGIN = _BEGIN_A_CLAIM | _BEGIN_A_MATTER
 _END = re.compile(r"[.!?…][\"'”’)\]*_]{0,6}(?=\s)|(?=\n)")
 _DIGIT = re.compile(r"\d")
-_IN_EVERY_CLAIM = ("book", "reserve", "schedule", "confirm", "cancel", "moved", "set", _TURKISH_MATTER)
+_IN_EVERY_CLAIM = (*_DONE, "set", _TURKISH_MATTER)
 """One of these, or a digit."""
 _TITLE = re.compile(r"\b(?:dr|prof|doç|op|uzm|mrs?|ms|st)\Z", re.I)
 _CLOSERS = 8

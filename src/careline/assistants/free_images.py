@@ -52,17 +52,15 @@ class Looking:
             yield Looked(trouble="timeout")
             return
         try:
-            yield await look(self._reader, left)
+            yield await _look(self._reader, left.images)
         finally:
             self._room.release()
 
 
-async def look(reader: AttachmentReader | None, left: Left | None) -> Looked:
+async def _look(reader: AttachmentReader, images: tuple[Attachment, ...]) -> Looked:
     """All the pictures or none: nobody is to be answered as if one had been seen that was not."""
-    if reader is None or left is None or not left.images:
-        return Looked()
     try:
-        return Looked(await _pictures(reader, left.images))
+        return Looked(await _pictures(reader, images))
     except AttachmentUnavailable as error:
         return Looked(trouble=error.reason)
 
